@@ -1,0 +1,1 @@
+"""Errors, findings, units, periods and table schemas; knows no engine."""

@@ -1,0 +1,63 @@
+"""Parcels, their dated stages, and the no-go areas that cut them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from zonewright.store.models.base import Located, Sourced
+from zonewright.store.models.zones import Zone
+
+
+class Parcel(Located, Sourced):
+    """A parcel of the land ledger. `area_m2` is geodesic, from the geometry."""
+
+    code = models.TextField(unique=True)
+    zone = models.ForeignKey(Zone, models.PROTECT, null=True, blank=True, related_name="+")
+    town = models.TextField(blank=True, default="")
+    bounds_text = models.TextField(blank=True, default="")
+    area_m2 = models.FloatField(null=True, blank=True)
+    reported_area_m2 = models.FloatField(null=True, blank=True)
+    reported_area_unit = models.TextField(blank=True, default="")
+    use = models.TextField(blank=True, default="")
+    current_use = models.TextField(blank=True, default="")
+    basic_farmland = models.BooleanField(null=True, blank=True)
+    batch = models.TextField(blank=True, default="")
+    acquired_pct = models.FloatField(null=True, blank=True)
+    not_acquired_reason = models.TextField(blank=True, default="")
+    levelling_state = models.TextField(blank=True, default="")
+    available_on = models.DateField(null=True, blank=True)
+    intended_venture = models.TextField(blank=True, default="")
+    owner = models.TextField(blank=True, default="")
+    services = models.JSONField(blank=True, default=dict)
+
+    class Meta:
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ParcelEvent(Sourced):
+    """A parcel reached a stage (L0 to L9) on a day."""
+
+    parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="events")
+    stage = models.CharField(max_length=2)
+    on = models.DateField()
+    on_precision = models.CharField(max_length=1, default="d")
+    evidence = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ("parcel", "stage")
+        constraints = (
+            models.UniqueConstraint(fields=("parcel", "stage", "on"), name="parcel_event_once"),
+        )
+        indexes = (models.Index(fields=("stage", "on"), name="parcel_event_stage_on"),)
+
+
+class NoGo(Located, Sourced):
+    """An area that may not be built on."""
+
+    code = models.TextField(unique=True)
+    kind = models.TextField()
+    name = models.TextField(blank=True, default="")
+    area_m2 = models.FloatField(null=True, blank=True)
