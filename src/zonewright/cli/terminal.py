@@ -68,10 +68,16 @@ def print_findings(findings: Sequence[Finding], *, lang: str, limit: int = SHOWN
         word = _WORD[lang][finding.severity]
         place = str(finding.place)
         console.print(f"[{_STYLE[finding.severity]}]{word}[/]", end=" ")
-        console.print(f"{place}: {finding.text(lang)}" if place else finding.text(lang), markup=False)
+        console.print(
+            f"{place}: {finding.text(lang)}" if place else finding.text(lang), markup=False
+        )
     if len(ranked) > limit:
         more = len(ranked) - limit
-        console.print(f"… {more} 条略；用 --json 看全部" if lang == "zh" else f"… {more} more; --json lists all")
+        console.print(
+            f"… {more} 条略；用 --json 看全部"
+            if lang == "zh"
+            else f"… {more} more; --json lists all"
+        )
 
 
 def say_error(error: ZonewrightError, *, lang: str) -> int:

@@ -5,8 +5,9 @@ A finding is a value, not an exception. Checks return tuples of them, all faults
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -38,7 +39,9 @@ class Place:
 
     def __str__(self) -> str:
         cell = f"{self.column}{self.row or ''}"
-        return " ".join(part for part in (self.file, f"[{self.sheet}]" * bool(self.sheet), cell) if part)
+        return " ".join(
+            part for part in (self.file, f"[{self.sheet}]" * bool(self.sheet), cell) if part
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,9 @@ class Finding:
     severity: Severity = "error"
     table: str = ""
     field: str = ""
-    place: Place = field(default_factory=Place)
+    place: Place = dataclasses.field(default_factory=Place)
     ids: tuple[str, ...] = ()
-    params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    params: Mapping[str, object] = dataclasses.field(default_factory=lambda: MappingProxyType({}))
 
     def text(self, lang: str = "en") -> str:
         """Return the message in a language (``en`` or ``zh``), without the place."""

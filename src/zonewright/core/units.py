@@ -28,10 +28,23 @@ class Unit:
         return self.en if lang == "en" else _ZH.get(self.code, self.code)
 
 
-_ZH = {"ha": "公顷", "km2": "平方公里", "m2": "平方米", "万m2": "万平方米", "rank": "位", "date": ""}
+_ZH = {
+    "ha": "公顷",
+    "km2": "平方公里",
+    "m2": "平方米",
+    "万m2": "万平方米",
+    "rank": "位",
+    "date": "",
+}
 _UNITS = (
     Unit("m2", "area", Fraction(1), "m²", ("㎡", "m²", "平方米", "平米", "sqm")),
-    Unit("万m2", "area", Fraction(10_000), "10,000 m²", ("万㎡", "万m²", "万平方米", "万平米", "万平")),
+    Unit(
+        "万m2",
+        "area",
+        Fraction(10_000),
+        "10,000 m²",
+        ("万㎡", "万m²", "万平方米", "万平米", "万平"),
+    ),
     Unit("ha", "area", Fraction(10_000), "ha", ("公顷", "hm2", "hm²", "hectare", "hectares")),
     Unit("km2", "area", Fraction(1_000_000), "km²", ("km²", "平方公里", "平方千米", "k㎡")),
     Unit("亩", "area", Fraction(2_000, 3), "mu", ("mu", "市亩")),
@@ -57,9 +70,7 @@ _UNITS = (
     Unit("date", "date", Fraction(1), "", ("日期",)),
 )
 UNITS: dict[str, Unit] = {unit.code: unit for unit in _UNITS}
-_BY_NAME = {
-    name.casefold(): unit for unit in _UNITS for name in (unit.code, *unit.aliases)
-}
+_BY_NAME = {name.casefold(): unit for unit in _UNITS for name in (unit.code, *unit.aliases)}
 
 
 def unit(name: str) -> Unit:

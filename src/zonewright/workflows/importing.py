@@ -121,9 +121,7 @@ def import_files(
         If any file has a fault; nothing is written then.
     """
     report = progress or _nothing
-    files = read_files(
-        list(paths), progress=lambda done, text: report(READING_SHARE * done, text)
-    )
+    files = read_files(list(paths), progress=lambda done, text: report(READING_SHARE * done, text))
     taken = actions.take(
         files,
         by=by,

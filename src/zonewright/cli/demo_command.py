@@ -1,0 +1,107 @@
+"""``zonewright demo``: Jiangmen's programme, from files to the desk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+import click
+
+from zonewright.cli.serve_command import run_desk
+from zonewright.cli.terminal import out, print_findings, progress
+from zonewright.examples import jiangmen
+from zonewright.store import actions
+from zonewright.store import workspace as workspaces
+from zonewright.workflows.figures import figure_set
+from zonewright.workflows.importing import import_files
+from zonewright.workflows.lookback import FORMATS, LANGUAGES, write_reports
+
+USER = "demo"
+TITLE = ("江门市园区再造（示例）", "Jiangmen park rebuilding (example)")
+_STEPS = {
+    "en": ("Writing the files", "Importing them", "Computing the figures", "Writing the report"),
+    "zh": ("生成文件", "导入", "计算指标", "编写回头看"),
+}
+
+
+@click.command("demo")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo"),
+    show_default=True,
+    help="Folder of the demo's files, workspace and report.",
+)
+@click.option("--no-serve", is_flag=True, help="Stop before the desk is served.")
+@click.option("--fresh", is_flag=True, help="Remove an earlier demo in the folder first.")
+@click.option("--seed", default=2023, show_default=True, help="Seed of the synthetic data.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.pass_obj
+def command(
+    lang: str, folder: Path, no_serve: bool, fresh: bool, seed: int, host: str, port: int
+) -> None:
+    """Build the example's files, import them, compute, write the report, and serve the desk.
+
+    Totals are those published for Jiangmen in 2023; parcels, firms and works are synthetic.
+    """
+    workspace = folder / "jiangmen.sqlite"
+    if fresh:
+        remove_demo(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    steps = _STEPS[lang]
+    with progress(steps[0]) as report:
+        files = jiangmen.build(folder / "files", seed=seed, progress=report)
+    done(steps[0], f"{len(files)} → {folder / 'files'}")
+
+    if not workspace.exists():
+        workspaces.create(str(workspace), title=TITLE[0], title_en=TITLE[1])
+    workspaces.connect(str(workspace))
+    with progress(steps[1]) as report:
+        imported = import_files(files, by=USER, origin="demo", progress=report)
+    print_findings(imported.findings, lang=lang, limit=8)
+    records = sum(count.created for count in imported.counts.values())
+    done(steps[1], f"{records:,} → {workspace}")
+
+    figures = figure_set()
+    done(steps[2], f"{len(figures.items)}")
+
+    with progress(steps[3]) as report:
+        paths = write_reports(folder, formats=FORMATS, languages=LANGUAGES, progress=report)
+    done(steps[3], ", ".join(path.name for path in paths))
+
+    password = demo_account()
+    texts = {
+        "en": f"Sign in as {USER} with the password {password}",
+        "zh": f"登录账号 {USER}，密码 {password}",
+    }
+    out().print(texts[lang], style="bold", markup=False)
+    if no_serve:
+        again = f"zonewright serve {workspace}"
+        out().print({"en": f"The desk: {again}", "zh": f"打开工作台：{again}"}[lang], markup=False)
+        return
+    run_desk(str(workspace), host=host, port=port, lang=lang)
+
+
+def demo_account() -> str:
+    """Give the demo account a password (new each time, or the environment's) and return it."""
+    password = os.environ.get("ZONEWRIGHT_DEMO_PASSWORD") or secrets.token_urlsafe(9)
+    actions.set_account(USER, password, by="demo")
+    return password
+
+
+def remove_demo(folder: Path) -> None:
+    """Remove what an earlier demo left in the folder, and nothing else."""
+    for name in ("jiangmen.sqlite", "jiangmen.sqlite-wal", "jiangmen.sqlite-shm"):
+        (folder / name).unlink(missing_ok=True)
+    for path in folder.glob("look-back*"):
+        path.unlink()
+    shutil.rmtree(folder / "files", ignore_errors=True)
+
+
+def done(step: str, result: str) -> None:
+    """Say that a step is done and what came of it."""
+    out().print(f"✓ {step}: {result}", markup=False)

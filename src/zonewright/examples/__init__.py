@@ -1,0 +1,1 @@
+"""Example data sets and the generators of their files."""

@@ -1,0 +1,1 @@
+"""Parcel stages, zone scope and contiguous ready blocks."""

@@ -1,0 +1,1 @@
+"""Figures in; HTML, DOCX and PDF out."""

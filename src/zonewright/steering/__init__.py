@@ -1,0 +1,1 @@
+"""Indicators, targets, pace and roll-up."""

@@ -1,0 +1,1 @@
+"""The workspace: models, migrations, selectors (reads) and actions (writes)."""
