@@ -83,7 +83,7 @@ def command(
         again = f"zonewright serve {workspace}"
         out().print({"en": f"The desk: {again}", "zh": f"打开工作台：{again}"}[lang], markup=False)
         return
-    run_desk(str(workspace), host=host, port=port, lang=lang)
+    run_desk(host=host, port=port, lang=lang)
 
 
 def demo_account() -> str:

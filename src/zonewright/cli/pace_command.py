@@ -13,8 +13,13 @@ from zonewright.store.workspace import connect
 from zonewright.workflows.pace import pace_of_targets
 
 _HEADINGS = {
-    "en": ("Zone", "Target", "Unit", "Target value", "Done", "%", "Pace [pp]", "Needed/month", "State"),
-    "zh": ("片区", "指标", "单位", "年度目标", "完成", "完成率%", "超时序（百分点）", "每月还需", "状态"),
+    "en": (
+        "Zone", "Target", "Unit", "Target value", "Done", "%", "Pace [pp]", "Needed/month", "State",
+    ),
+    "zh": (
+        "片区", "指标", "单位", "年度目标", "完成", "完成率%", "超时序（百分点）", "每月还需",
+        "状态",
+    ),
 }  # fmt: skip
 _NUMERIC = (False, False, False, True, True, True, True, True, False)
 

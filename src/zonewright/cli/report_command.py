@@ -23,16 +23,14 @@ from zonewright.workflows.lookback import FORMATS, LANGUAGES, write_reports
     "--language", "languages", multiple=True, type=click.Choice(LANGUAGES), default=LANGUAGES
 )
 @options.as_of
-@click.pass_obj
 def command(
-    lang: str,
     workspace: str,
     folder: Path,
     formats: tuple[str, ...],
     languages: tuple[str, ...],
     as_of: datetime | None,
 ) -> None:
-    """Write the look-back report; a Chinese one is look-back.EXT, an English one look-back.en.EXT."""
+    """Write the look-back report: look-back.EXT in Chinese, look-back.en.EXT in English."""
     connect(workspace)
     with progress("") as report:
         paths = write_reports(

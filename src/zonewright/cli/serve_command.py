@@ -7,6 +7,7 @@ import click
 from zonewright.cli import options
 from zonewright.cli.terminal import out
 from zonewright.store.workspace import connect
+from zonewright.web.serve import serve
 
 
 @click.command("serve")
@@ -17,13 +18,14 @@ from zonewright.store.workspace import connect
 def command(lang: str, workspace: str, host: str, port: int) -> None:
     """Serve the desk of a workspace until Ctrl-C."""
     connect(workspace)
-    run_desk(workspace, host=host, port=port, lang=lang)
+    run_desk(host=host, port=port, lang=lang)
 
 
-def run_desk(workspace: str, *, host: str, port: int, lang: str) -> None:
-    """Say where the desk is, and serve it."""
+def run_desk(*, host: str, port: int, lang: str) -> None:
+    """Say where the desk of the connected workspace is, and serve it."""
     text = {
         "en": f"The desk is at http://{host}:{port}/  (Ctrl-C ends it)",
         "zh": f"工作台：http://{host}:{port}/ （Ctrl-C 结束）",
     }
     out().print(text[lang], markup=False)
+    serve(host, port)

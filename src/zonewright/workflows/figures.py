@@ -1,0 +1,292 @@
+"""The figures of the outline: each computed from its records, stated, and set against its pace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import RLock
+
+from zonewright.core.errors import UnknownReferenceError
+from zonewright.core.periods import Period
+from zonewright.core.records import RecordCard
+from zonewright.core.units import convert
+from zonewright.steering.figure import Figure, Question, as_bound
+from zonewright.steering.pace import Pace
+from zonewright.steering.rollup import evaluate
+from zonewright.steering.statement import Stated, state
+from zonewright.store import selectors
+from zonewright.store.selectors import OutlineItem
+from zonewright.workflows.books import Books, open_books
+from zonewright.workflows.pace import pace_of_figure
+from zonewright.workflows.runs import keep_run
+
+_REPORTED_RULES = ("reported",)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FigureItem:
+    """One figure of the outline.
+
+    Parameters
+    ----------
+    code, chapter
+        Identity and chapter in the outline.
+    kind
+        ``derived`` from records, or ``reported`` (quoted from a return or bulletin).
+    wording_zh, wording_en
+        What is measured, in the outline's words.
+    zone, zone_name_zh, zone_name_en
+        Where.
+    period
+        When.
+    figure
+        The computed figure.
+    stated
+        As it is phrased.
+    target
+        Target of the year, in the figure's unit; None if there is none.
+    pace
+        Standing against the target's curve; None without a target.
+    """
+
+    code: str
+    chapter: str
+    kind: str
+    wording_zh: str
+    wording_en: str
+    zone: str
+    zone_name_zh: str
+    zone_name_en: str
+    period: Period
+    figure: Figure
+    stated: Stated
+    target: float | None
+    pace: Pace | None
+
+    def wording(self, lang: str) -> str:
+        """Return what is measured, in a language."""
+        return self.wording_zh if lang == "zh" else self.wording_en
+
+    def zone_name(self, lang: str) -> str:
+        """Return the zone's name in a language."""
+        return self.zone_name_zh if lang == "zh" else self.zone_name_en
+
+    @property
+    def value_text(self) -> str:
+        """The computed value in the unit of the statement, as plain text; empty if unknown."""
+        value = self.stated.value
+        if value is None:
+            return ""
+        if isinstance(value, date):
+            return value.isoformat()[: {"y": 4, "m": 7}.get(self.figure.precision, 10)]
+        return f"{float(value):,.4f}".rstrip("0").rstrip(".")
+
+    @property
+    def value(self) -> float | str | None:
+        """The computed value in the unit of the statement; a date as ISO text to its precision."""
+        given = self.stated.value
+        return (
+            self.value_text if isinstance(given, date) else None if given is None else float(given)
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values for JSON."""
+        return {
+            "id": self.code,
+            "kind": self.kind,
+            "indicator": self.figure.question.indicator,
+            "wording": self.wording_zh,
+            "wording_en": self.wording_en,
+            "zone": self.zone,
+            "zone_name": self.zone_name_zh,
+            "period": str(self.period),
+            "value": self.value,
+            "unit": self.stated.unit,
+            "bound": self.stated.bound,
+            "stated": self.stated.stated,
+            "text": self.stated.text("zh"),
+            "text_en": self.stated.text("en"),
+            "basis": self.figure.basis,
+            "target": self.target,
+            "completion_pct": self.pace.completion_pct if self.pace else None,
+            "ahead_pp": self.pace.ahead_pp if self.pace else None,
+            "records": len(self.figure.records),
+            "derivation": {
+                "formula": self.figure.formula_zh,
+                "formula_en": self.figure.formula_en,
+                "scope_versions": list(self.figure.versions),
+                "records": list(self.figure.records),
+                "inputs": [_input_as_dict(part) for part in self.figure.inputs],
+            },
+            "findings": [finding.as_dict("en") for finding in self.figure.findings],
+        }
+
+
+def _input_as_dict(figure: Figure) -> dict[str, object]:
+    return {
+        "indicator": figure.question.indicator,
+        "zone": figure.question.zone,
+        "value": figure.value,
+        "unit": figure.unit,
+        "formula": figure.formula_zh,
+        "inputs": [_input_as_dict(part) for part in figure.inputs],
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FigureSet:
+    """Every figure of the outline, for one state of the workspace.
+
+    Parameters
+    ----------
+    items
+        In the order of the outline.
+    as_of
+        Time at which the workspace is seen; None means now.
+    run
+        Identity of the run that computed them.
+    notices
+        What the imported files say of their data, verbatim.
+    fingerprint
+        Of the state.
+    """
+
+    items: tuple[FigureItem, ...]
+    as_of: datetime | None
+    run: str
+    notices: tuple[str, ...]
+    fingerprint: str
+
+    def item(self, code: str) -> FigureItem:
+        """Return a figure by its code.
+
+        Raises
+        ------
+        UnknownReferenceError
+            If the outline has none of that code.
+        """
+        for item in self.items:
+            if item.code == code:
+                return item
+        raise UnknownReferenceError("figure-unknown", figure=code)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivationLine:
+    """A record behind a figure, and what it gave [unit of the figure]; None if it only counts."""
+
+    card: RecordCard
+    contribution: float | None
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derivation:
+    """What a figure rests on.
+
+    Parameters
+    ----------
+    lines
+        Its own records, those that gave something first.
+    inputs
+        The figures that it is made of, each with its own derivation.
+    versions
+        Records of the zone boundaries that decided what lies in the zone.
+    """
+
+    figure: Figure
+    lines: tuple[DerivationLine, ...]
+    inputs: tuple[Derivation, ...]
+    versions: tuple[RecordCard, ...]
+
+
+_kept: dict[tuple[str, datetime | None], FigureSet] = {}
+_lock = RLock()
+KEPT_SETS = 4
+
+
+def figure_set(as_of: datetime | None = None) -> FigureSet:
+    """Return every figure of the outline, computed from the records.
+
+    Parameters
+    ----------
+    as_of
+        Time at which the workspace is seen; None means now.
+    """
+    books = open_books(as_of)
+    key = (books.fingerprint, as_of)
+    with _lock:
+        if key not in _kept:
+            while len(_kept) >= KEPT_SETS:
+                _kept.pop(next(iter(_kept)))
+            _kept[key] = _compute(books)
+        return _kept[key]
+
+
+def _compute(books: Books) -> FigureSet:
+    items = tuple(figure_item(books, entry) for entry in selectors.outline())
+    run = keep_run(
+        "figures",
+        fingerprint=books.fingerprint,
+        params={"as_of": books.as_of.isoformat() if books.as_of else None},
+        result={item.code: item.value for item in items},
+    )
+    return FigureSet(items, books.as_of, run, tuple(selectors.notices()), books.fingerprint)
+
+
+def figure_item(books: Books, entry: OutlineItem) -> FigureItem:
+    """Compute and state one entry of an outline."""
+    facts = books.facts(entry.period.end_on)
+    question = Question(entry.indicator, entry.zone, entry.period, entry.subject)
+    figure = evaluate(question, facts)
+    target, pace = pace_of_figure(books, figure)
+    return FigureItem(
+        code=entry.code,
+        chapter=entry.chapter,
+        kind="reported" if figure.indicator.rule in _REPORTED_RULES else "derived",
+        wording_zh=entry.wording or figure.indicator.zh,
+        wording_en=entry.wording_en or figure.indicator.en,
+        zone=entry.zone,
+        zone_name_zh=books.zone_name(entry.zone, "zh"),
+        zone_name_en=books.zone_name(entry.zone, "en"),
+        period=entry.period,
+        figure=figure,
+        stated=state(figure, unit=entry.unit, bound=as_bound(entry.bound), step=entry.step),
+        target=target,
+        pace=pace,
+    )
+
+
+def derivation(item: FigureItem) -> Derivation:
+    """Return the records behind a figure, with the file, sheet and cell of each."""
+    return derivation_of(item.figure, scale=_scale(item))
+
+
+def _scale(item: FigureItem) -> float:
+    if isinstance(item.stated.value, date) or item.stated.unit == item.figure.unit:
+        return 1.0
+    return float(convert(1, item.figure.unit, item.stated.unit))
+
+
+def derivation_of(figure: Figure, *, scale: float = 1.0) -> Derivation:
+    """Return the records behind a figure, and behind the figures that it is made of.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    scale
+        Factor from the figure's unit to that of the statement.
+    """
+    terms = figure.terms
+    cards = selectors.record_cards(list(terms["record"]))
+    lines = tuple(
+        DerivationLine(card, None if given != given else given * scale, part)
+        for card, given, part in zip(cards, terms["contribution"], terms["part"], strict=True)
+    )
+    return Derivation(
+        figure,
+        lines,
+        tuple(derivation_of(part) for part in figure.inputs),
+        tuple(selectors.record_cards(list(figure.versions))),
+    )

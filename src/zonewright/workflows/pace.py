@@ -1,0 +1,169 @@
+"""Can the year's targets be met, and where is it short? Each target against what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from zonewright.core.errors import InputError
+from zonewright.core.periods import Period
+from zonewright.core.units import convert, unit
+from zonewright.steering.catalogue import Indicator
+from zonewright.steering.curves import Curve, curve_of
+from zonewright.steering.figure import Figure, Question
+from zonewright.steering.pace import Pace, pace
+from zonewright.steering.rollup import evaluate
+from zonewright.workflows.books import Books, open_books
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TargetPace:
+    """One target of the year and how far it is met.
+
+    Parameters
+    ----------
+    zone, zone_name_zh, zone_name_en
+        Whose target.
+    figure
+        What was done, in the indicator's unit.
+    target
+        Target of the year in the same unit.
+    pace
+        Standing against the curve; None if what was done cannot be told.
+    """
+
+    zone: str
+    zone_name_zh: str
+    zone_name_en: str
+    figure: Figure
+    target: float
+    pace: Pace | None
+
+    @property
+    def indicator(self) -> Indicator:
+        """What is measured."""
+        return self.figure.indicator
+
+    def zone_name(self, lang: str) -> str:
+        """Return the zone's name in a language."""
+        return self.zone_name_zh if lang == "zh" else self.zone_name_en
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values for JSON."""
+        return {
+            "zone": self.zone,
+            "indicator": self.indicator.code,
+            "period": str(self.figure.question.period),
+            "unit": self.indicator.unit,
+            "target": self.target,
+            "done": self.figure.number,
+            "completion_pct": self.pace.completion_pct if self.pace else None,
+            "expected_pct": self.pace.expected_pct if self.pace else None,
+            "ahead_pp": self.pace.ahead_pp if self.pace else None,
+            "rate_needed": self.pace.rate_needed if self.pace else None,
+            "rate_so_far": self.pace.rate_so_far if self.pace else None,
+            "colour": self.pace.colour if self.pace else None,
+        }
+
+    def cells(self, lang: str) -> tuple[str, ...]:
+        """Return the cells of a table row."""
+        names = (self.zone_name(lang), self.indicator.label(lang))
+        label = unit(self.indicator.unit).label(lang) or self.indicator.unit
+        if self.pace is None or self.figure.number is None:
+            return (*names, label, f"{self.target:,.2f}", "—", "—", "—", "—", "—")
+        needed = self.pace.rate_needed
+        return (
+            *names,
+            label,
+            f"{self.target:,.2f}",
+            f"{self.figure.number:,.2f}",
+            f"{self.pace.completion_pct:.2f}",
+            f"{self.pace.ahead_pp:+.2f}",
+            "—" if needed is None else f"{needed:,.2f}",
+            self.pace.word(lang),
+        )
+
+
+def pace_of_targets(
+    *, month: Period | None = None, zone: str | None = None, as_of: datetime | None = None
+) -> tuple[TargetPace, ...]:
+    """Compare every target of a year with what was done by a month.
+
+    Parameters
+    ----------
+    month
+        Month up to which it is counted; None means the last that is reported.
+    zone
+        Only this zone's targets; None means all.
+    as_of
+        Time at which the workspace is seen; None means now.
+
+    Raises
+    ------
+    InputError
+        If no month is given and there are no returns.
+    UnknownReferenceError
+        If there is no such zone.
+    """
+    books = open_books(as_of)
+    if zone is not None:
+        books.require_zone(zone)
+    period = books.reporting_period()
+    if month is not None:
+        period = Period.year_to_date(month.year, month.last_month)
+    if period is None:
+        raise InputError("pace-no-returns")
+    return tuple(_target_paces(books, period, zone))
+
+
+def _target_paces(books: Books, period: Period, zone: str | None) -> Iterator[TargetPace]:
+    facts = books.facts(period.end_on)
+    rows = books.targets[books.targets["year"] == period.year]
+    for row in rows.to_dict("records"):
+        if zone not in (None, row["zone"]):
+            continue
+        figure = evaluate(Question(row["indicator"], row["zone"], period), facts)
+        target, standing = pace_of_figure(books, figure)
+        names = (books.zone_name(row["zone"], "zh"), books.zone_name(row["zone"], "en"))
+        if target is not None:
+            yield TargetPace(row["zone"], *names, figure, target, standing)
+
+
+def pace_of_figure(books: Books, figure: Figure) -> tuple[float | None, Pace | None]:
+    """Return the target of the year for a figure, in its unit, and how it stands against it.
+
+    A figure of another span than the year to date has no pace.
+    """
+    asked = figure.question
+    if not asked.period.is_year_to_date or asked.subject:
+        return None, None
+    rows = books.targets
+    hits = rows[
+        (rows["indicator"] == asked.indicator)
+        & (rows["zone"] == asked.zone)
+        & (rows["year"] == asked.period.year)
+    ]
+    if hits.empty:
+        return None, None
+    row = hits.iloc[0]
+    target = float(convert(row["value"], row["unit"], figure.unit))
+    if figure.number is None:
+        return target, None
+    curve = _curve(books, asked, str(row["curve"]), row["points"])
+    return target, pace(figure.number, target, month=asked.period.last_month, curve=curve)
+
+
+def _curve(books: Books, asked: Question, kind: str, points: Mapping[int, float]) -> Curve:
+    """Return a target's curve with what it needs: last year's months, or the works' due months."""
+    year, zone = asked.period.year, asked.zone
+    if kind == "seasonal":
+        months = [Period.month(year - 1, month) for month in range(1, 13)]
+        facts = books.facts(asked.period.end_on)
+        before = [evaluate(replace(asked, period=month), facts).number for month in months]
+        return curve_of(kind, amounts=tuple(amount or 0.0 for amount in before))
+    if kind == "milestone":
+        works = books.tables["works"]
+        due = works["planned_start"][books.scope(asked.period.end_on).mask(works, zone)]
+        return curve_of(kind, due=tuple(due[due.dt.year == year].dt.month))
+    return curve_of(kind, points=points)
