@@ -9,6 +9,7 @@ import click
 from zonewright import __version__
 from zonewright.cli.terminal import language_of_terminal, say_error
 from zonewright.core.errors import ZonewrightError
+from zonewright.store.workspace import set_up
 
 COMMANDS = (
     "demo",
@@ -20,6 +21,7 @@ COMMANDS = (
     "blocks",
     "report",
     "export",
+    "user",
     "serve",
     "doctor",
 )
@@ -34,6 +36,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
+        set_up()
         module = importlib.import_module(f"zonewright.cli.{cmd_name}_command")
         command: click.Command = module.command
         return command

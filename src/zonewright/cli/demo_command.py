@@ -89,7 +89,8 @@ def command(
 def demo_account() -> str:
     """Give the demo account a password (new each time, or the environment's) and return it."""
     password = os.environ.get("ZONEWRIGHT_DEMO_PASSWORD") or secrets.token_urlsafe(9)
-    actions.set_account(USER, password, by="demo")
+    write = actions.set_password if actions.has_user(USER) else actions.create_user
+    write(USER, password, by=USER, origin="demo")
     return password
 
 

@@ -12,7 +12,7 @@ from zonewright.cli.terminal import out, print_findings, print_json, print_table
 from zonewright.core.errors import FindingsError
 from zonewright.core.findings import Finding
 from zonewright.store.workspace import connect
-from zonewright.workflows.importing import Imported, import_files
+from zonewright.workflows.importing import Imported, Prefer, import_files
 
 _HEADINGS = {
     "en": ("Table", "new", "changed", "as before"),
@@ -31,7 +31,7 @@ _HEADINGS = {
 @options.as_json
 @click.pass_obj
 def command(
-    lang: str, workspace: str, files: tuple[Path, ...], prefer: str | None, as_json: bool
+    lang: str, workspace: str, files: tuple[Path, ...], prefer: Prefer | None, as_json: bool
 ) -> None:
     """Read FILES (or folders of files), check them, and take them in as one step.
 

@@ -17,6 +17,7 @@ from zonewright.core.errors import FindingsError, ZonewrightError
 from zonewright.core.findings import Finding
 
 SHOWN_FINDINGS = 40
+WIDTH_OF_FILES = 160
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "dim"}
 _WORD = {
     "en": {"error": "error", "warning": "warning", "info": "note"},
@@ -34,12 +35,18 @@ def language_of_terminal() -> str:
 
 def out() -> Console:
     """Return the console for answers (standard output)."""
-    return Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH_OF_FILES
+    return console
 
 
 def err() -> Console:
     """Return the console for progress, findings and errors (standard error)."""
-    return Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH_OF_FILES
+    return console
 
 
 def print_json(value: object) -> None:

@@ -84,7 +84,8 @@ class FindingsError(InputError):
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
-        super().__init__("input-refused", count=len(findings))
+        errors = [finding for finding in findings if finding.severity == "error"]
+        super().__init__("input-refused", count=len(errors))
 
 
 class StateError(ZonewrightError):

@@ -13,6 +13,7 @@ from zonewright.intake import read_files
 from zonewright.store import actions
 
 Progress = Callable[[float, str], None]
+Prefer = Literal["file", "workspace"]
 READING_SHARE = 0.4
 
 
@@ -98,7 +99,7 @@ def import_files(
     *,
     by: str,
     origin: str = "",
-    prefer: Literal["file", "workspace"] | None = None,
+    prefer: Prefer | None = None,
     progress: Progress | None = None,
 ) -> Imported:
     """Read files, check them, and write them to the connected workspace as one step.

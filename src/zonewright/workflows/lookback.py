@@ -261,8 +261,7 @@ def scope_text(books: Books, figure: Figure) -> Text:
     versions = scope.versions
     parts = {"zh": [], "en": []}  # type: dict[str, list[str]]
     for code in scope.bounded_zones(zone):
-        since = versions.at[code, "valid_from"]
-        day = f"{since:%Y-%m-%d}"
+        day = str(versions["valid_from"][code])[:10]
         for lang in ("zh", "en"):
             name = books.zone_name(code, lang)
             parts[lang].append(f"{name}（{day} 起）" if lang == "zh" else f"{name} (since {day})")

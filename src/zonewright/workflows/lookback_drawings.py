@@ -146,7 +146,7 @@ def _land_by_stage(books: Books, figures: FigureSet, period: Period) -> Chart | 
         unit="ha",
         bars=tuple(
             Bar(
-                Text(f"{stage} {names[stage]}", f"{stage} {STAGES_EN[stage]}"),
+                Text(f"{stage} {names[str(stage)]}", f"{stage} {STAGES_EN[str(stage)]}"),
                 float(convert(area_m2, "m2", "ha")),
                 stressed=stage in READY,
             )

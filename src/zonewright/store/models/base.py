@@ -15,6 +15,9 @@ class Sourced(models.Model):
     columns
         Field to column letter where the row differs from its sheet's own mapping
         (`SourceFile.columns`); usually empty.
+    origins
+        Where fields came from that another file gave (the map's boundary of a parcel of the
+        ledger): a list of ``{"source": id, "sheet": …, "row": …, "fields": […]}``.
     recorded_at
         When the workspace learned of it [UTC].
     """
@@ -25,6 +28,7 @@ class Sourced(models.Model):
     sheet = models.TextField(blank=True, default="")
     row = models.IntegerField(null=True, blank=True)
     columns = models.JSONField(blank=True, default=dict)
+    origins = models.JSONField(blank=True, default=list)
     recorded_at = models.DateTimeField()
 
     class Meta:

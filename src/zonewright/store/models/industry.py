@@ -22,6 +22,7 @@ class Venture(Sourced):
     investment = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
     fixed_investment = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, default="CNY")
+    investment_unit = models.TextField(blank=True, default="")
     investment_bound = models.CharField(max_length=6, default="exact")
     land_m2 = models.FloatField(null=True, blank=True)
     floor_area_m2 = models.FloatField(null=True, blank=True)
@@ -49,9 +50,7 @@ class Milestone(Sourced):
     actual_precision = models.CharField(max_length=1, default="d")
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("venture", "step"), name="milestone_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("venture", "step"), name="milestone_once"),)
 
 
 class Firm(Sourced):

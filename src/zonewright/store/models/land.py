@@ -18,6 +18,7 @@ class Parcel(Located, Sourced):
     area_m2 = models.FloatField(null=True, blank=True)
     reported_area_m2 = models.FloatField(null=True, blank=True)
     reported_area_unit = models.TextField(blank=True, default="")
+    reported_area_bound = models.CharField(max_length=6, default="exact")
     use = models.TextField(blank=True, default="")
     current_use = models.TextField(blank=True, default="")
     basic_farmland = models.BooleanField(null=True, blank=True)
@@ -38,7 +39,7 @@ class Parcel(Located, Sourced):
 
 
 class ParcelEvent(Sourced):
-    """A parcel reached a stage (L0 to L9) on a day."""
+    """A parcel reached a stage (L0 to L9) on a day. A corrected date is a later row."""
 
     parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="events")
     stage = models.CharField(max_length=2)
@@ -48,9 +49,6 @@ class ParcelEvent(Sourced):
 
     class Meta:
         ordering = ("parcel", "stage")
-        constraints = (
-            models.UniqueConstraint(fields=("parcel", "stage", "on"), name="parcel_event_once"),
-        )
         indexes = (models.Index(fields=("stage", "on"), name="parcel_event_stage_on"),)
 
 

@@ -42,4 +42,5 @@ class FundEntry(_Entry):
 
     kind = models.TextField()
     amount_cny = models.DecimalField(max_digits=20, decimal_places=2)
+    amount_unit = models.TextField(default="元")
     purpose = models.TextField(blank=True, default="")

@@ -24,13 +24,23 @@ class Workspace(models.Model):
     engine_version = models.TextField()
 
 
+class Revision(models.Model):
+    """A token a table, renewed by the database with every change of the table (`store.spatial`)."""
+
+    name = models.TextField(primary_key=True)
+    token = models.TextField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SourceFile(models.Model):
     """A file that was imported. Its bytes are known by their fingerprint.
 
     Attributes
     ----------
     columns
-        Sheet or layer to ``{"table": …, "fields": {field: column}}``.
+        Sheet or layer to table to field to column: ``{sheet: {table: {field: column}}}``.
     notice
         What the file says of its data (synthetic, provisional), verbatim.
     """

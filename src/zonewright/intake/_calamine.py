@@ -1,0 +1,65 @@
+"""Workbooks through python-calamine: .xlsx, .xlsm, .xlsb, .xls and .ods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+
+from zonewright.intake.faults import CellError
+from zonewright.intake.grids import Cell, Grid
+from zonewright.intake.marks import sheet_marks
+
+SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".et"})
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+
+
+def read_workbook(path: Path) -> list[Grid]:
+    """Read every sheet of a workbook.
+
+    Raises
+    ------
+    CellError
+        If it is no workbook, is damaged, or is protected by a password.
+    """
+    content = path.read_bytes()
+    if content.startswith(_OLE) and _ENCRYPTED in content:
+        raise CellError("intake-file-password")
+    try:
+        book = _open(path, content)
+        return [_grid(path, book, index) for index in range(len(book.sheet_names))]
+    except PasswordError:
+        raise CellError("intake-file-password") from None
+    except (CalamineError, OSError, ValueError) as error:
+        raise CellError("intake-file-unreadable", reason=str(error) or "-") from None
+
+
+def _open(path: Path, content: bytes) -> CalamineWorkbook:
+    """Open a workbook by what it holds, not by what its name says."""
+    suffix = path.suffix.casefold()
+    if suffix != ".et" and content.startswith(_OLE) == (suffix == ".xls"):
+        return CalamineWorkbook.from_path(str(path))
+    with path.open("rb") as stream:
+        return CalamineWorkbook.from_object(stream)
+
+
+def _grid(path: Path, book: CalamineWorkbook, index: int) -> Grid:
+    sheet: CalamineSheet = book.get_sheet_by_index(index)
+    rows: list[list[Cell]] = [
+        [None if cell == "" else cell for cell in row]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
+    width = max((len(row) for row in rows), default=0)
+    for row in rows:
+        row.extend([None] * (width - len(row)))
+    ranges = sheet.merged_cell_ranges or []
+    merges = tuple((top, left, bottom, right) for (top, left), (bottom, right) in ranges)
+    marks = sheet_marks(path, book.sheet_names[index])
+    return Grid(
+        name=book.sheet_names[index],
+        rows=rows,
+        merges=merges,
+        percents=marks.percents if marks else None,
+        faults=marks.faults if marks else {},
+    )

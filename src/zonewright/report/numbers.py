@@ -1,0 +1,253 @@
+"""Numbers as readers of Chinese and English write them; used by the report and the desk.
+
+One way throughout:
+
+- Thousands are separated by commas in both languages; a negative number has the sign ``−``.
+- A *stated* number keeps the decimals it was stated with (839, 220.87); a *computed* one has the
+  fixed decimals of its unit (two for ha, 亿元 and %, none for counts).
+- Chinese keeps the unit of the office: ``143.74亿元``. English moves the decimal point and nothing
+  else, so that the digits stay those of the source: ``CNY 14.374 billion``, ``CNY 120 million``.
+- Land has its second unit beside it: ``1,100公顷（16,500亩）``, ``1,100 ha (16,500 mu)``, whole mu;
+  from 100,000 亩 on Chinese writes 万亩.
+- A bound is a word before the number: 超 more than, 近 nearly, 约 about.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from zonewright.core.units import UNITS, convert
+from zonewright.report.model import Bound, Lang, Number, ReportFigure
+
+DECIMALS = {
+    "m2": 1, "ha": 2, "km2": 2, "亩": 1, "万亩": 2, "万m2": 2,
+    "元": 2, "千元": 2, "万元": 2, "百万元": 2, "亿元": 2,
+    "美元": 2, "万美元": 2, "百万美元": 2, "亿美元": 2, "%": 2, "pp": 2, "kWh": 0, "万kWh": 2,
+}  # fmt: skip
+_BOUNDS = {
+    "ge": {"zh": "超", "en": "more than "},
+    "le": {"zh": "近", "en": "nearly "},
+    "approx": {"zh": "约", "en": "about "},
+    "exact": {"zh": "", "en": ""},
+}
+_MONEY = {"cny": "CNY", "usd": "USD"}
+_BILLION, _MILLION = Fraction(10**9), Fraction(10**6)
+_LAND = ("ha", "km2")
+_NUMERALS = "〇一二三四五六七八九"
+NUMERIC = (int, float, Decimal, Fraction)
+_ORDINALS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def exact(value: Number) -> Decimal:
+    """Return a number as a decimal, a float by its shortest form.
+
+    Examples
+    --------
+    >>> exact(143.74)
+    Decimal('143.74')
+    """
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, Fraction):
+        return Decimal(value.numerator) / Decimal(value.denominator)
+    return Decimal(str(value))
+
+
+def number(value: Number, decimals: int | None = None) -> str:
+    """Return a number with separators, rounded half up; all its own decimals if None is given.
+
+    Examples
+    --------
+    >>> number(16500), number(-0.005, 2), number(2.5, 0)
+    ('16,500', '−0.01', '3')
+    """
+    amount = exact(value)
+    if decimals is not None:
+        amount = amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        amount = abs(amount) if amount.is_zero() else amount
+        return f"{amount:,f}".replace("-", "−")
+    text = f"{amount:,f}".replace("-", "−")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def quantity(
+    value: Number, unit: str, lang: Lang, *, decimals: int | None = None, signed: bool = False
+) -> str:
+    """Return a number with its unit.
+
+    Parameters
+    ----------
+    value
+        The number, in `unit`.
+    unit
+        Unit code of ``core.units``; empty for a bare number.
+    lang
+        Language of the reader.
+    decimals
+        Decimals to show in `unit`; None for the number's own.
+    signed
+        Whether a positive number carries its sign.
+
+    Examples
+    --------
+    >>> quantity(143.74, "亿元", "zh"), quantity(143.74, "亿元", "en")
+    ('143.74亿元', 'CNY 14.374 billion')
+    >>> quantity(1.2, "亿元", "en"), quantity(78, "万m2", "en")
+    ('CNY 120 million', '780,000 m²')
+    """
+    sign = "+" if signed and value > 0 else ""
+    dimension = UNITS[unit].dimension if unit in UNITS else ""
+    if dimension == "rank":
+        return _rank(value, unit, lang)
+    if lang == "zh":
+        return f"{sign}{number(value, decimals)}{_zh_unit(unit)}"
+    if dimension in _MONEY:
+        return _english_money(value, unit, decimals, sign)
+    if unit in ("万m2", "万亩", "万kWh"):
+        base = {"万m2": "m2", "万亩": "亩", "万kWh": "kWh"}[unit]
+        shifted = None if decimals is None else max(decimals - 4, 0)
+        return f"{sign}{number(_times(value, unit, base), shifted)} {UNITS[base].label('en')}"
+    label = UNITS[unit].label("en") if unit in UNITS else unit
+    gap = "" if unit in ("%", "") or not label else " "
+    return f"{sign}{number(value, decimals)}{gap}{label}"
+
+
+def computed(value: Number | date | None, unit: str, lang: Lang, *, signed: bool = False) -> str:
+    """Return a computed value with the fixed decimals of its unit; a dash for none."""
+    if value is None:
+        return "—"
+    if isinstance(value, date):
+        return day(value, lang)
+    return quantity(value, unit, lang, decimals=decimals_of(value, unit), signed=signed)
+
+
+def phrase(value: Number, unit: str, bound: Bound, lang: Lang, *, signed: bool = False) -> str:
+    """Return a number as a statement makes it: bound, number, unit.
+
+    Examples
+    --------
+    >>> phrase(1100, "ha", "ge", "zh"), phrase(1100, "ha", "ge", "en")
+    ('超1,100公顷', 'more than 1,100 ha')
+    >>> phrase(3, "rank", "le", "en")
+    'top 3'
+    """
+    if unit == "rank" and bound == "le":
+        return f"前{number(value)}位" if lang == "zh" else f"top {number(value)}"
+    return _BOUNDS[bound][lang] + quantity(value, unit, lang, signed=signed)
+
+
+def beside(value: Number, unit: str, lang: Lang) -> str:
+    """Return land in mu, as it stands beside hectares; empty for other units.
+
+    Examples
+    --------
+    >>> beside(404.67, "ha", "zh"), beside(1395, "km2", "zh"), beside(1395, "km2", "en")
+    ('6,070亩', '209.25万亩', '2,092,500 mu')
+    """
+    if unit not in _LAND:
+        return ""
+    mu = convert(exact(value), unit, "亩")
+    if lang == "en":
+        return f"{number(mu, 0)} mu"
+    return f"{number(number_trim(mu / 10_000))}万亩" if mu >= 100_000 else f"{number(mu, 0)}亩"
+
+
+def number_trim(value: Fraction) -> Decimal:
+    """Return a number rounded half up to two decimals, without trailing zeros."""
+    return exact(value).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP).normalize()
+
+
+def stated(figure: ReportFigure, lang: Lang, *, land: bool = True) -> str:
+    """Return a figure as the report states it, land with mu beside it.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    lang
+        Language of the reader.
+    land
+        Whether to put mu beside hectares.
+    """
+    if figure.wording:
+        return figure.wording.of(lang)
+    amount = figure.stated if figure.stated is not None else figure.value
+    if amount is None or isinstance(amount, date):
+        return computed(amount, figure.unit, lang)
+    signed = figure.nature == "rate"
+    if figure.stated is None:
+        amount = rounded(amount, figure.unit)
+    text = phrase(amount, figure.unit, figure.bound, lang, signed=signed)
+    second = beside(amount, figure.unit, lang) if land else ""
+    if not second:
+        return text
+    return f"{text}（{second}）" if lang == "zh" else f"{text} ({second})"
+
+
+def rounded(value: Number, unit: str) -> Decimal:
+    """Return a value at the fixed decimals of its unit, without trailing zeros."""
+    step = Decimal(1).scaleb(-decimals_of(value, unit))
+    return exact(value).quantize(step, rounding=ROUND_HALF_UP)
+
+
+def points(value: float, lang: Lang) -> str:
+    """Return a difference of shares with its sign: ``+2.91 pp``, ``+2.91个百分点``."""
+    sign = "+" if value > 0 else ""
+    return f"{sign}{number(value, 2)}" + ("个百分点" if lang == "zh" else " pp")
+
+
+def day(value: date, lang: Lang) -> str:
+    """Return a date: ``2023年10月31日`` or ``31 October 2023``."""
+    if lang == "zh":
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {value:%B %Y}"
+
+
+def decimals_of(value: Number, unit: str) -> int:
+    """Return the fixed decimals of a unit; for others none, or two if the number is not whole."""
+    whole = exact(value) == exact(value).to_integral_value()
+    return DECIMALS.get(unit, 0 if whole else 2)
+
+
+def unit_label(unit: str, lang: Lang) -> str:
+    """Return a unit as a heading names it; empty for bare counts."""
+    if unit not in UNITS:
+        return unit
+    return UNITS[unit].label("en") if lang == "en" else _zh_unit(unit)
+
+
+def _times(value: Number, given: str, wanted: str) -> Decimal:
+    return exact(convert(exact(value), given, wanted))
+
+
+def _zh_unit(unit: str) -> str:
+    return {"pp": "个百分点"}.get(unit, UNITS[unit].label("zh") if unit in UNITS else unit)
+
+
+def _rank(value: Number, unit: str, lang: Lang) -> str:
+    place = int(exact(value))
+    if unit == "档":
+        numeral = _NUMERALS[place] if 0 < place < len(_NUMERALS) else str(place)
+        return f"第{numeral}档" if lang == "zh" else f"tier {place}"
+    if lang == "zh":
+        return f"第{place}位"
+    suffix = "th" if place % 100 in (11, 12, 13) else _ORDINALS.get(place % 10, "th")
+    return f"{place}{suffix}"
+
+
+def _english_money(value: Number, unit: str, decimals: int | None, sign: str) -> str:
+    base = {"cny": "元", "usd": "美元"}[UNITS[unit].dimension]
+    amount = convert(exact(value), unit, base)
+    currency = _MONEY[UNITS[unit].dimension]
+    if abs(amount) >= _BILLION:
+        scale, word = _BILLION, " billion"
+    elif abs(amount) >= _MILLION:
+        scale, word = _MILLION, " million"
+    else:
+        scale, word = Fraction(1), ""
+    shift = len(str(int(scale / UNITS[unit].factor))) - 1 if scale >= UNITS[unit].factor else 0
+    lost = len(str(int(UNITS[unit].factor / scale))) - 1 if scale < UNITS[unit].factor else 0
+    shown = None if decimals is None else max(decimals + shift - lost, 0)
+    return f"{currency} {sign}{number(exact(amount / scale), shown)}{word}"

@@ -1,0 +1,68 @@
+"""The audit trail of an import: its files, what it made, and what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+
+from zonewright.store.actions._pool import Pool, Record
+from zonewright.store.actions._tables import Count, Job
+from zonewright.store.models import AuditEntry
+
+_UNTOLD = ("origins",)
+
+
+def write_audit(job: Job, counts: Mapping[str, Count], *, by: str, origin: str) -> None:
+    """Write an entry a file, an entry a table of new records, and one a record that changed."""
+
+    def entry(action: str, table: str, code: str, **values: object) -> AuditEntry:
+        return AuditEntry(
+            at=job.at, by=by, origin=origin, action=action, table=table, code=code, **values
+        )
+
+    entries = [
+        entry("import", "files", file.name, after={"sha256": file.sha256, "size": file.size})
+        for file in job.files
+    ]
+    entries.extend(
+        entry("create", table, "", after={"count": count.created})
+        for table, count in counts.items()
+        if count.created
+    )
+    for pool in job.pools:
+        for record, before, after in _changes(pool):
+            code = _code(job, pool, record)
+            entries.append(entry("update", pool.mapped.table, code, before=before, after=after))
+    AuditEntry.objects.bulk_create(entries, batch_size=500)
+
+
+def _changes(
+    pool: Pool,
+) -> Iterator[tuple[Record, dict[str, object], dict[str, object]]]:
+    for record in pool.changed:
+        names = [name for name in record.before if name not in _UNTOLD]
+        before = {name: _plain(record.before[name]) for name in names}
+        yield record, before, {name: _plain(record.values[name]) for name in names}
+
+
+def _code(job: Job, pool: Pool, record: Record) -> str:
+    """Return the code of a record, or the codes and values of its key."""
+    parts = []
+    for name in pool.mapped.key:
+        value = record.values[name]
+        column = next((item for item in pool.mapped.columns if item.attr == name), None)
+        kind = column.refers if column else name.removesuffix("_id")
+        is_key = name.endswith("_id")
+        if value is not None:
+            parts.append(job.references.code(kind, value) if is_key else str(value))  # type: ignore[arg-type]
+    return " · ".join(parts)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return f"wkb sha256:{sha256(value).hexdigest()}"
+    if isinstance(value, Decimal | date):
+        return str(value)
+    return value

@@ -1,0 +1,281 @@
+"""Take the tables of an import in the order in which they refer to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from zonewright.core.findings import Finding, Place
+from zonewright.core.records import FileRead, Row, TableRead
+from zonewright.store import mapping
+from zonewright.store.actions import _checks
+from zonewright.store.actions._ledger import accounts
+from zonewright.store.actions._merge import Prefer, base_of, merged
+from zonewright.store.actions._pool import Origin, Pool, Record
+from zonewright.store.actions._references import References
+from zonewright.store.actions._rows import missing_fields, names_of, values_of
+from zonewright.store.actions._series import Series, firm_values, observation_values
+from zonewright.store.mapping import EVER, Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many records of a table an import made, changed and found unchanged."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(slots=True)
+class Job:
+    """An import while it works.
+
+    Parameters
+    ----------
+    files
+        Files whose bytes are new to the workspace.
+    reads
+        Their tables, each with the primary key of its `SourceFile`.
+    at
+        When the workspace learns of them.
+    prefer, progress
+        As in `take`.
+    findings
+        What was found so far.
+    """
+
+    files: tuple[FileRead, ...]
+    reads: tuple[tuple[int, TableRead], ...]
+    at: datetime
+    prefer: Prefer
+    progress: Callable[[float, str], None]
+    findings: list[Finding]
+    references: References = field(default_factory=References)
+    pools: list[Pool] = field(default_factory=list)
+    done: int = 0
+
+    def rows(self, table: str) -> Iterator[tuple[int, TableRead, int, Row]]:
+        """Yield source, table, position and row of every row of a table."""
+        total = sum(len(read.rows) for _, read in self.reads) or 1
+        for source, read in self.reads:
+            if read.table != table:
+                continue
+            self.progress(0.05 + 0.85 * self.done / total, f"{read.file} · {read.sheet}")
+            for position, row in enumerate(read.rows):
+                yield source, read, position, row
+            self.done += len(read.rows)
+
+    def has(self, table: str) -> bool:
+        """Return whether a table is among what is taken."""
+        return any(read.table == table for _, read in self.reads)
+
+
+def take_tables(job: Job) -> dict[str, Count]:
+    """Write every table and return how many records were made, changed and unchanged."""
+    counts: dict[str, Count] = {}
+    for table, work in _STEPS:
+        if job.has(table):
+            counts[table] = work(job)
+    job.progress(0.92, "")
+    _checks.check(job.pools, job.references, job.findings)
+    job.progress(1.0, "")
+    return counts
+
+
+def _records(mapped: Mapped) -> Callable[[Job], Count]:
+    def work(job: Job) -> Count:
+        pool = Pool(mapped, at=job.at)
+        for source, read, position, row in job.rows(mapped.table):
+            _take_row(job, pool, source, read, position, row)
+        return _finish(job, pool)
+
+    return work
+
+
+def _take_row(
+    job: Job, pool: Pool, source: int, read: TableRead, position: int, row: Row
+) -> Record | None:
+    mapped = pool.mapped
+    values = _values(job, mapped, read, position, row)
+    if values is None:
+        job.references.refuse(mapped.record, str(row.get("code", "")))
+        return None
+    values |= _beyond_the_row(mapped, values, read, position, row)
+    return _apply(job, pool, values, source, read, position, row)
+
+
+def _values(
+    job: Job, mapped: Mapped, read: TableRead, position: int, row: Row
+) -> dict[str, object] | None:
+    return values_of(
+        mapped,
+        row,
+        read=read,
+        position=position,
+        references=job.references,
+        findings=job.findings,
+        clear=base_of(read, row) is not None,
+    )
+
+
+def _apply(
+    job: Job,
+    pool: Pool,
+    values: dict[str, object],
+    source: int,
+    read: TableRead,
+    position: int,
+    row: Row,
+) -> Record:
+    base_row = base_of(read, row)
+    record = pool.records.get(pool.key(values))
+    if base_row is not None and record is not None and record.pk is not None:
+        base = _values(job, pool.mapped, read, position, base_row) or {}
+        changes = merged(
+            pool,
+            record,
+            edited=values,
+            base=base,
+            read=read,
+            position=position,
+            prefer=job.prefer,
+            code=str(row.get("code", "")),
+            findings=job.findings,
+        )
+        values = {name: values[name] for name in pool.mapped.key} | changes
+    return pool.apply(
+        values,
+        origin=_origin(source, read, position),
+        place=read.place(position, pool.mapped.decisive),
+        names=names_of(pool.mapped, values),
+    )
+
+
+def _origin(source: int, read: TableRead, position: int) -> Origin:
+    columns = read.row_columns.get(position, {})
+    return Origin(source, read.sheet, read.numbers[position], columns)
+
+
+def _beyond_the_row(
+    mapped: Mapped, values: Mapping[str, object], read: TableRead, position: int, row: Row
+) -> dict[str, object]:
+    """Return what follows from a row besides its fields: accounts, position."""
+    if mapped.table in ("quota_entries", "fund_entries") and "entry" in values:
+        debit, credit = accounts(str(values["entry"]), str(row.get("zone", "")))
+        return {"debit": debit, "credit": credit}
+    if mapped.table == "outline":
+        return {"position": read.numbers[position]}
+    return {}
+
+
+def _finish(job: Job, pool: Pool) -> Count:
+    """Drop what cannot be written, write the rest, and count."""
+    for key, record in list(pool.touched.items()):
+        lacking = missing_fields(pool.mapped, record.values) if record.pk is None else []
+        for column in lacking:
+            label = {"label_en": column.field.label("en"), "label_zh": column.field.label("zh")}
+            code = str(record.values.get("code", ""))
+            place = Place(record.place.file, record.place.sheet, record.place.row)
+            job.findings.append(
+                Finding(
+                    "take-value-missing", "error", pool.mapped.table, column.field.name,
+                    place, (code,), label,
+                )
+            )  # fmt: skip
+        if lacking:
+            job.references.refuse(pool.mapped.record, str(record.values.get("code", "")))
+            del pool.touched[key]
+    job.findings.extend(_checks.shape_faults(pool))
+    count = Count(
+        created=sum(1 for _ in pool.created()),
+        updated=sum(1 for _ in pool.updated()),
+        unchanged=sum(
+            record.pk is not None and not record.changes for record in pool.touched.values()
+        ),
+    )
+    pool.write()
+    job.pools.append(pool)
+    return count
+
+
+def _zones(job: Job) -> Count:
+    """Take zones, then their boundaries: a row of the table is both."""
+    zones = Pool(mapping.ZONES, at=job.at)
+    rows = list(job.rows("zones"))
+    taken = [row for row in rows if _take_row(job, zones, *row) is not None]
+    count = _finish(job, zones)
+    versions = Pool(mapping.ZONE_VERSIONS, at=job.at)
+    # A row without a date is of the latest boundary, so those with a date come first.
+    for source, read, position, row in sorted(
+        taken, key=lambda item: not item[3].get("valid_from")
+    ):
+        zone = job.references.find("zone", str(row["code"]))
+        values = _values(job, mapping.ZONE_VERSIONS, read, position, row)
+        if zone is None or values is None:
+            continue
+        values["zone_id"] = zone
+        values["valid_from"] = values.get("valid_from") or _latest_from(versions, zone)
+        _apply(job, versions, values, source, read, position, row)
+    changes = _finish(job, versions)
+    moved = {record.values["zone_id"] for record in versions.changed}
+    also = len(moved - {record.pk for record in zones.changed}) if changes.updated else 0
+    return Count(count.created, count.updated + also, count.unchanged - also)
+
+
+def _latest_from(versions: Pool, zone: int) -> object:
+    dates = [key[1] for key in versions.records if key[0] == zone]
+    return max(dates, default=EVER)  # type: ignore[type-var]
+
+
+def _series(mapped: Mapped) -> Callable[[Job], Count]:
+    def work(job: Job) -> Count:
+        series = Series(Pool(mapped, at=job.at), job.findings)
+        for source, read, position, row in job.rows(mapped.table):
+            values = _values(job, mapped, read, position, row)
+            if values is None:
+                continue
+            if mapped.table == "observations":
+                values = observation_values(values, job.references)
+            series.add(values, _origin(source, read, position), read, position)
+        return _close(job, series)
+
+    return work
+
+
+def _firm_months(job: Job) -> Count:
+    """Take firms' monthly returns: each figure is an observation of the firm."""
+    series = Series(Pool(mapping.OBSERVATIONS, at=job.at), job.findings)
+    for source, read, position, row in job.rows("firm_months"):
+        for values, name in firm_values(row, read, position, job.references, job.findings):
+            series.add(values, _origin(source, read, position), read, position, name=name)
+    return _close(job, series)
+
+
+def _close(job: Job, series: Series) -> Count:
+    count = Count(series.created, series.updated, series.unchanged)
+    series.pool.write()
+    job.pools.append(series.pool)
+    return count
+
+
+_STEPS: tuple[tuple[str, Callable[[Job], Count]], ...] = (
+    ("zones", _zones),
+    ("memberships", _records(mapping.MEMBERSHIPS)),
+    ("plans", _records(mapping.PLANS)),
+    ("parcels", _records(mapping.PARCELS)),
+    ("works", _records(mapping.WORKS)),
+    ("ventures", _records(mapping.VENTURES)),
+    ("firms", _records(mapping.FIRMS)),
+    ("parcel_events", _series(mapping.PARCEL_EVENTS)),
+    ("work_months", _series(mapping.WORK_MONTHS)),
+    ("milestones", _records(mapping.MILESTONES)),
+    ("firm_months", _firm_months),
+    ("observations", _series(mapping.OBSERVATIONS)),
+    ("targets", _records(mapping.TARGETS)),
+    ("quota_entries", _records(mapping.QUOTA_ENTRIES)),
+    ("fund_entries", _records(mapping.FUND_ENTRIES)),
+    ("no_go", _records(mapping.NO_GO)),
+    ("outline", _records(mapping.OUTLINE)),
+)

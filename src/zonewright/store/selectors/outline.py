@@ -1,0 +1,108 @@
+"""What a look-back states, the year's targets, and what the files say of themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from zonewright.core.periods import Period
+from zonewright.store import models as store
+from zonewright.store.models import SourceFile, Target
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineItem:
+    """A figure that the look-back states: what is asked, and how it is to be phrased.
+
+    Parameters
+    ----------
+    record
+        ``"outline_item:12"``.
+    code
+        Number in the outline.
+    chapter
+        ``scope``, ``mechanism``, ``projects`` or ``guarantees``.
+    indicator, zone, subject
+        Codes; `subject` is empty unless the figure is of one project.
+    period
+        Period asked.
+    unit, bound, step
+        How it is stated: unit code, ``exact``/``ge``/``le``/``approx``, and to which step (None for
+        a date).
+    wording, wording_en
+        The words before the figure.
+    """
+
+    record: str
+    code: str
+    chapter: str
+    indicator: str
+    zone: str
+    subject: str
+    period: Period
+    unit: str
+    bound: str
+    step: Decimal | None
+    wording: str
+    wording_en: str
+
+
+def outline() -> tuple[OutlineItem, ...]:
+    """Return the figures that the look-back states, in order."""
+    items = store.OutlineItem.objects.select_related("indicator", "zone")
+    return tuple(
+        OutlineItem(
+            record=f"outline_item:{item.pk}",
+            code=item.code,
+            chapter=item.chapter,
+            indicator=item.indicator.code,
+            zone=item.zone.code,
+            subject=item.subject,
+            period=Period.parse(item.period),
+            unit=item.unit,
+            bound=item.bound,
+            step=item.step,
+            wording=item.wording,
+            wording_en=item.wording_en,
+        )
+        for item in items
+    )
+
+
+def targets(year: int | None = None) -> pd.DataFrame:
+    """Return the targets of a year, or of all years.
+
+    Returns
+    -------
+    targets
+        Columns ``record``, ``indicator``, ``zone`` (codes), ``year``, ``value``, ``unit``,
+        ``curve`` and ``points`` (month to share of the target [%]).
+    """
+    found = Target.objects.order_by("year", "zone__code", "indicator__code").values_list(
+        "pk", "indicator__code", "zone__code", "year", "value", "unit", "curve", "points"
+    )
+    rows = found if year is None else found.filter(year=year)
+    return pd.DataFrame.from_records(
+        [
+            (
+                f"target:{pk}",
+                indicator,
+                zone,
+                in_year,
+                float(value),
+                unit,
+                curve,
+                {int(month): float(share) for month, share in points.items()},
+            )
+            for pk, indicator, zone, in_year, value, unit, curve, points in rows
+        ],
+        columns=["record", "indicator", "zone", "year", "value", "unit", "curve", "points"],
+    )
+
+
+def notices() -> list[str]:
+    """Return what the imported files say of their data (synthetic, provisional), each once."""
+    found = SourceFile.objects.exclude(notice="").order_by("imported_at", "name", "pk")
+    return list(dict.fromkeys(found.values_list("notice", flat=True)))

@@ -1,0 +1,126 @@
+"""Spatial indexes and change tokens, kept by the database itself.
+
+On SQLite an R-tree stands beside each located table; triggers of plain SQL keep it from the four
+columns of the bounding box, so that any program may update or delete rows. On PostgreSQL a GiST
+index serves. On both, triggers give a table a new token in ``store_revision`` with every change:
+whoever caches a result knows whether it still holds.
+
+`sync` is idempotent and runs after every migration, because a table that Django remakes on SQLite
+loses its triggers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+LOCATED = ("store_zoneversion", "store_parcel", "store_nogo", "store_work")
+# What figures are computed from; runs, users and the audit trail change no figure.
+TRACKED = (
+    "store_zone", "store_zoneversion", "store_membership", "store_plan", "store_parcel",
+    "store_parcelevent", "store_nogo", "store_work", "store_workmonth", "store_venture",
+    "store_milestone", "store_firm", "store_indicator", "store_observation", "store_target",
+    "store_outlineitem", "store_quotaentry", "store_fundentry", "store_sourcefile",
+)  # fmt: skip
+
+_SQLITE_RTREE = """
+CREATE VIRTUAL TABLE IF NOT EXISTS {t}_rtree USING rtree(id, west, east, south, north);
+DROP TRIGGER IF EXISTS {t}_rtree_insert;
+CREATE TRIGGER {t}_rtree_insert AFTER INSERT ON {t} WHEN NEW.west IS NOT NULL BEGIN
+  INSERT OR REPLACE INTO {t}_rtree VALUES (NEW.id, NEW.west, NEW.east, NEW.south, NEW.north);
+END;
+DROP TRIGGER IF EXISTS {t}_rtree_update;
+CREATE TRIGGER {t}_rtree_update AFTER UPDATE OF id, west, south, east, north ON {t} BEGIN
+  DELETE FROM {t}_rtree WHERE id = OLD.id;
+  INSERT OR REPLACE INTO {t}_rtree
+    SELECT NEW.id, NEW.west, NEW.east, NEW.south, NEW.north WHERE NEW.west IS NOT NULL;
+END;
+DROP TRIGGER IF EXISTS {t}_rtree_delete;
+CREATE TRIGGER {t}_rtree_delete AFTER DELETE ON {t} BEGIN
+  DELETE FROM {t}_rtree WHERE id = OLD.id;
+END;
+DELETE FROM {t}_rtree WHERE id NOT IN (SELECT id FROM {t} WHERE west IS NOT NULL);
+INSERT OR REPLACE INTO {t}_rtree
+  SELECT id, west, east, south, north FROM {t} WHERE west IS NOT NULL;
+"""
+
+_SQLITE_REVISION = """
+INSERT OR IGNORE INTO store_revision (name, token) VALUES ('{t}', lower(hex(randomblob(16))));
+DROP TRIGGER IF EXISTS {t}_token_{event};
+CREATE TRIGGER {t}_token_{event} AFTER {event} ON {t} BEGIN
+  UPDATE store_revision SET token = lower(hex(randomblob(16))) WHERE name = '{t}';
+END;
+"""
+
+_POSTGRES_FUNCTION = """
+CREATE OR REPLACE FUNCTION zonewright_touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE store_revision SET token = replace(gen_random_uuid()::text, '-', '')
+   WHERE name = TG_TABLE_NAME;
+  RETURN NULL;
+END $$;
+"""
+
+_POSTGRES_REVISION = """
+INSERT INTO store_revision (name, token) VALUES ('{t}', replace(gen_random_uuid()::text, '-', ''))
+  ON CONFLICT DO NOTHING;
+DROP TRIGGER IF EXISTS {t}_token ON {t};
+CREATE TRIGGER {t}_token AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {t}
+  FOR EACH STATEMENT EXECUTE FUNCTION zonewright_touch();
+"""
+
+_POSTGRES_INDEX = "CREATE INDEX IF NOT EXISTS {t}_geometry ON {t} USING gist (geometry);"
+
+
+def sync(connection: BaseDatabaseWrapper) -> None:
+    """Make indexes, triggers and tokens of every table that exists; what is there is renewed."""
+    with connection.cursor() as cursor:
+        present = set(connection.introspection.table_names(cursor))
+        if "store_revision" not in present:
+            return
+        located = [name for name in LOCATED if name in present]
+        tracked = [name for name in TRACKED if name in present]
+        if connection.vendor == "postgresql":
+            _run(cursor, [_POSTGRES_FUNCTION])
+            _run(cursor, (_POSTGRES_INDEX.format(t=name) for name in located))
+            _run(cursor, (_POSTGRES_REVISION.format(t=name) for name in tracked))
+            return
+        _run(cursor, (part for name in located for part in _statements(_SQLITE_RTREE, t=name)))
+        events = ("INSERT", "UPDATE", "DELETE")
+        _run(
+            cursor,
+            (
+                part
+                for name in tracked
+                for event in events
+                for part in _statements(_SQLITE_REVISION, t=name, event=event)
+            ),
+        )
+
+
+def _run(cursor: Any, statements: Iterable[str]) -> None:
+    for statement in statements:
+        cursor.execute(statement)
+
+
+def _statements(script: str, **names: str) -> list[str]:
+    """Return the statements of a script; the body of a trigger ends with ``END;``."""
+    found: list[str] = []
+    for line in script.format(**names).strip().splitlines():
+        in_body = bool(found) and "CREATE TRIGGER" in found[-1] and "END;" not in found[-1]
+        starts = not line.startswith(" ") and not in_body
+        if starts:
+            found.append(line)
+        else:
+            found[-1] += "\n" + line
+    return found
+
+
+def sync_after_migration(using: str, **_signal: object) -> None:
+    """Renew indexes and triggers when Django has migrated a database."""
+    if apps.is_installed("zonewright.store"):
+        sync(connections[using])

@@ -1,0 +1,248 @@
+"""Open, make, upgrade and check a workspace.
+
+A workspace is one SQLite file, or a PostgreSQL database with PostGIS. Nothing here changes a file
+that is not a sound workspace of this version.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.utils import DatabaseError, OperationalError
+from django.utils import timezone
+
+from zonewright.core.errors import (
+    ForeignFileError,
+    MissingWorkspaceError,
+    OlderSchemaError,
+    StateError,
+    StorageError,
+)
+from zonewright.core.findings import Finding
+from zonewright.store import health
+from zonewright.store.address import database_config, file_of, is_shared, shown
+from zonewright.store.bootstrap import set_up
+from zonewright.store.indicators import sync_indicators
+from zonewright.store.inspection import require_file, require_migrations
+
+__all__ = ["check", "connect", "create", "database_config", "set_up", "upgrade"]
+
+
+@dataclass(slots=True)
+class _Opened:
+    """The workspace that this process has opened and found sound."""
+
+    name: str = ""
+
+
+_opened = _Opened()
+
+
+def connect(target: str | Path) -> None:
+    """Point Django at a workspace and set Django up.
+
+    A second call with the same target does nothing. A process that works on another workspace
+    leaves that one.
+
+    Parameters
+    ----------
+    target
+        Path of a ``.sqlite`` file, or a ``postgresql://`` address.
+
+    Raises
+    ------
+    StorageError
+        Or one of its kinds: the workspace is missing, foreign, corrupt, newer, older or
+        unreachable. Nothing is changed then, and the process stays where it was.
+    """
+    target = _require_target(target)
+    set_up()
+    config = database_config(target)
+    here = _opened.name == _identity(config) == _identity(connections.settings[DEFAULT_DB_ALIAS])
+    if here and (is_shared(target) or file_of(target).exists()):
+        return
+    if not is_shared(target):
+        _leave()
+        require_file(file_of(target))
+    with _restoring():
+        _point_at(config)
+        if is_shared(target):
+            _require_shared(target)
+        _touch(target)
+    _opened.name = _identity(config)
+
+
+def create(target: str | Path, *, title: str, title_en: str = "") -> None:
+    """Make a new, empty workspace and connect to it.
+
+    Parameters
+    ----------
+    target
+        Path of a file that does not exist yet, or the address of a database without a workspace.
+    title, title_en
+        What the workspace calls itself.
+
+    Raises
+    ------
+    StorageError
+        If there is something already, or it cannot be written.
+    """
+    target = _require_target(target)
+    set_up()
+    if is_shared(target):
+        with _restoring():
+            _point_at(database_config(target))
+            _require_unused(target)
+            _build(target, title=title, title_en=title_en)
+    else:
+        _create_file(file_of(target), title=title, title_en=title_en)
+    connect(target)
+
+
+def upgrade(target: str | Path) -> None:
+    """Bring a workspace of an older version up to date, and connect to it.
+
+    Raises
+    ------
+    StorageError
+        As `connect`, but an older workspace is accepted.
+    """
+    try:
+        connect(target)
+    except OlderSchemaError:
+        target = _require_target(target)
+        with _restoring():
+            _point_at(database_config(target))
+            _migrate(target)
+        connect(target)
+    with transaction.atomic():
+        sync_indicators()
+
+
+def check(target: str | Path) -> tuple[Finding, ...]:
+    """Return what is wrong with a workspace, for the doctor; a fault is a finding, never an error.
+
+    Parameters
+    ----------
+    target
+        As in `connect`. The process stays connected to it if it can be opened.
+    """
+    try:
+        connect(target)
+        return health.examine(file_of(str(target)) if not is_shared(str(target)) else None)
+    except StorageError as error:
+        return (Finding(error.code, "error", params=error.params),)
+
+
+def _require_target(target: str | Path) -> str:
+    if not str(target):
+        raise MissingWorkspaceError("workspace-missing", path="")
+    return str(target)
+
+
+def _identity(config: dict[str, Any]) -> str:
+    return "|".join(str(config.get(key, "")) for key in ("ENGINE", "HOST", "PORT", "NAME"))
+
+
+def _leave() -> None:
+    """Close this thread's connection, so that no lock is lost when a file is inspected."""
+    if connection.in_atomic_block:
+        raise StateError("workspace-busy")
+    connection.close()
+    _opened.name = ""
+
+
+def _point_at(config: dict[str, Any]) -> None:
+    _leave()
+    connections.settings.update(connections.configure_settings({DEFAULT_DB_ALIAS: config}))
+    with suppress(AttributeError):
+        del connections[DEFAULT_DB_ALIAS]
+
+
+@contextmanager
+def _restoring() -> Iterator[None]:
+    """Point Django back at what it had if the work inside fails."""
+    before = connections.settings[DEFAULT_DB_ALIAS]
+    try:
+        yield
+    except (StorageError, DatabaseError, ImproperlyConfigured):
+        _point_at(before)
+        raise
+
+
+def _touch(target: str) -> None:
+    try:
+        connection.ensure_connection()
+    except (OperationalError, ImproperlyConfigured) as error:
+        raise StorageError("workspace-unreachable", path=shown(target), cause=error) from error
+
+
+def _require_shared(target: str) -> None:
+    _touch(target)
+    tables = connection.introspection.table_names()
+    if "store_workspace" not in tables:
+        known = {"spatial_ref_sys"}
+        kind = MissingWorkspaceError if set(tables) <= known else ForeignFileError
+        raise kind("workspace-not-in-database", path=shown(target))
+    applied = MigrationRecorder(connection).applied_migrations()
+    names = [name for app, name in applied if app == "store"]
+    require_migrations(names, where=shown(target))
+
+
+def _require_unused(target: str) -> None:
+    _touch(target)
+    if set(connection.introspection.table_names()) - {"spatial_ref_sys"}:
+        raise StorageError("workspace-exists", path=shown(target))
+
+
+def _create_file(path: Path, *, title: str, title_en: str) -> None:
+    if path.exists():
+        raise StorageError("workspace-exists", path=path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError("workspace-not-writable", path=path) from error
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with _restoring():
+            before = connections.settings[DEFAULT_DB_ALIAS]
+            _point_at(database_config(str(partial), make=True))
+            _build(str(partial), title=title, title_en=title_en)
+            _point_at(before)
+        os.link(partial, path)
+    except FileExistsError as error:
+        raise StorageError("workspace-exists", path=path) from error
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+
+
+def _build(target: str, *, title: str, title_en: str) -> None:
+    _migrate(target)
+    with transaction.atomic():
+        apps.get_model("store", "Workspace").objects.create(
+            title=title,
+            title_en=title_en,
+            created_at=timezone.now(),
+            engine_version=version("zonewright"),
+        )
+        sync_indicators()
+
+
+def _migrate(target: str) -> None:
+    _touch(target)
+    try:
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+    except DatabaseError as error:
+        raise StorageError("workspace-not-made", path=shown(target), cause=error) from error

@@ -1,0 +1,40 @@
+"""What every page shows beside its own matter."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from zonewright.core.errors import StorageError
+from zonewright.store import selectors
+from zonewright.store.models import Workspace
+from zonewright.web import language
+from zonewright.web.views.preferences import chosen_theme
+
+log = logging.getLogger(__name__)
+
+
+def desk(request: HttpRequest) -> dict[str, object]:
+    """Return the workspace's title, its notices, and the reader's choices.
+
+    A page must be able to say that the workspace cannot be read; then title and notices are empty.
+    """
+    try:
+        workspace = Workspace.objects.first()
+        notices = list(dict.fromkeys(selectors.notices()))
+    except (DatabaseError, StorageError):
+        log.exception("The workspace cannot be read")
+        workspace, notices = None, []
+    title = language.choose(workspace.title, workspace.title_en) if workspace else ""
+    return {
+        "workspace_title": title,
+        "notices": notices,
+        "theme": chosen_theme(request),
+        "lang": language.current(),
+        "html_lang": "en" if (get_language() or "").startswith("en") else "zh-CN",
+        "here": request.get_full_path(),
+        "section": request.resolver_match.url_name if request.resolver_match else "",
+    }

@@ -1,0 +1,79 @@
+"""What every request passes: sign-in, private caching, and errors in the reader's words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+from zonewright.core.errors import InputError, StateError, UnknownReferenceError, ZonewrightError
+from zonewright.web.page import wants_partial
+from zonewright.web.views.errors import error_page
+
+Respond = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Send whoever has not signed in to the sign-in page, HTMX requests as a whole."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        """Return the redirect; a fragment must not be replaced by a sign-in form."""
+        response = super().handle_no_permission(request, view_func)
+        if wants_partial(request):
+            response.headers["HX-Redirect"] = response.url
+            del response.headers["Location"]
+            response.status_code = 401
+        return response
+
+
+class PrivatePages:
+    """Keep pages of signed-in readers out of shared caches."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Mark the answer private, unless its view said more."""
+        response = self.get_response(request)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
+        )
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+
+class ErrorPages:
+    """Turn the errors of the library into pages, or fragments, with their text."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the page of an error of the library; leave the others to Django."""
+        if not isinstance(error, ZonewrightError):
+            return None
+        status = status_of(error)
+        if status >= 500:
+            log.error("%s %s: %s", request.method, request.path, error, exc_info=error)
+        return error_page(request, status=status, error=error)
+
+
+def status_of(error: ZonewrightError) -> int:
+    """Return the HTTP status that says what kind of error it is."""
+    if isinstance(error, UnknownReferenceError):
+        return 404
+    if isinstance(error, InputError):
+        return 422
+    return 409 if isinstance(error, StateError) else 500

@@ -1,0 +1,40 @@
+// Charts: the specifications that the report draws too, drawn here by Vega without eval.
+import { compile, expressionInterpreter, parse, View } from "../vendor/vega.mjs";
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+// The page's ground and ink instead of the printed page's.
+const LABELS = 170;
+function dressed(spec, width) {
+  const text = { labelColor: colour("--ink"), titleColor: colour("--muted") };
+  const lines = { domainColor: colour("--edge"), tickColor: colour("--edge"), gridColor: colour("--line") };
+  const given = spec.config ?? {};
+  const room = Math.max(width - LABELS, 160);
+  return {
+    ...spec,
+    ...(typeof spec.width === "number" ? { width: room } : {}),
+    background: "transparent",
+    config: {
+      ...given,
+      axis: { ...given.axis, ...text, ...lines },
+      legend: { ...given.legend, ...text },
+      title: { ...given.title, color: colour("--ink") },
+      text: { ...given.text, color: colour("--ink") },
+    },
+  };
+}
+
+async function draw(figure) {
+  const response = await fetch(figure.dataset.chart, { headers: { Accept: "application/json" } });
+  if (!response.ok) return;
+  const spec = await response.json();
+  const runtime = parse(compile(dressed(spec, figure.clientWidth)).spec, {}, { ast: true });
+  figure.replaceChildren();
+  const view = new View(runtime, { expr: expressionInterpreter, renderer: "svg", container: figure });
+  await view.runAsync();
+  figure.dataset.drawn = "1";
+}
+
+for (const figure of document.querySelectorAll("[data-chart]")) draw(figure);

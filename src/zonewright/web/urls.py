@@ -1,0 +1,49 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+from django.views.i18n import set_language
+
+from zonewright.web.views import (
+    errors,
+    figures,
+    health,
+    maps,
+    overview,
+    preferences,
+    report,
+    sign_in,
+    sources,
+    zones,
+)
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", sign_in.SignOut.as_view(), name="sign-out"),
+    path("language/", login_not_required(set_language), name="language"),
+    path("theme/", preferences.set_theme, name="theme"),
+    path("theme.css", preferences.theme_css, name="theme-css"),
+    path("zones/", zones.zone_list, name="zones"),
+    path("zones/<str:code>/", zones.zone, name="zone"),
+    path("zones/<str:code>/stages.json", zones.stages_chart, name="zone-stages"),
+    path("figures/", figures.figure_list, name="figures"),
+    path("figures/<str:code>/", figures.figure, name="figure"),
+    path("figures/<str:code>/records.csv", figures.records_csv, name="figure-records"),
+    path("report/", report.report, name="report"),
+    path("report/make/", report.make, name="report-make"),
+    path("report/style.css", report.style, name="report-style"),
+    path("report/<str:lang>/look-back.<str:kind>", report.download, name="report-download"),
+    path("sources/", sources.source_list, name="sources"),
+    path("runs/", sources.run_list, name="runs"),
+    path("map/style.json", maps.style, name="map-style"),
+    path("tiles/<str:layer>/<int:z>/<int:x>/<int:y>.mvt", maps.tile, name="tile"),
+    path("healthz", health.healthz, name="healthz"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

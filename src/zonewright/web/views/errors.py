@@ -1,0 +1,76 @@
+"""The pages of errors, in the reader's language; as a fragment for HTMX."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from zonewright.core.errors import FindingsError, ZonewrightError
+from zonewright.web import language
+from zonewright.web.page import page
+
+
+def error_page(
+    request: HttpRequest,
+    *,
+    status: int,
+    error: ZonewrightError | None = None,
+    title: str = "",
+    message: str = "",
+) -> HttpResponse:
+    """Return the page of an error, with the findings if it carries any."""
+    lang = language.current()
+    findings = error.findings if isinstance(error, FindingsError) else ()
+    context = {
+        "status": status,
+        "title": title or _titles().get(status, _("Something went wrong")),
+        "message": message or (error.text(lang) if error else ""),
+        "findings": [finding.as_dict(lang) for finding in findings],
+    }
+    if status >= 500:
+        # The workspace may be what failed: draw the page without asking it for anything.
+        context |= {"lang": lang, "html_lang": "en" if lang == "en" else "zh-CN"}
+        return HttpResponse(render_to_string("desk/error.html", context), status=status)
+    return page(request, "error.html", context, partial="partials/error.html", status=status)
+
+
+def _titles() -> dict[int, str]:
+    return {
+        400: _("The request cannot be read"),
+        403: _("Not allowed"),
+        404: _("Not found"),
+        409: _("Not possible in this state"),
+        422: _("This input cannot be used"),
+        500: _("The desk failed to answer"),
+    }
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page of an unreadable request."""
+    message = _("Go back to the overview and try again.")
+    return error_page(request, status=400, message=message)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page of a refused request."""
+    message = _("Your account may not do this. Ask whoever keeps the workspace.")
+    return error_page(request, status=403, message=message)
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page of a form that was sent without its token."""
+    message = _("The page was open for too long, or cookies are blocked. Reload it and try again.")
+    return error_page(request, status=403, message=message)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the page of an address where nothing is."""
+    message = _("There is nothing at this address. It may have been renamed or never existed.")
+    return error_page(request, status=404, message=message)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Return the page of an unforeseen failure."""
+    message = _("The fault was written to the log of the desk. Your data were not changed.")
+    return error_page(request, status=500, message=message)

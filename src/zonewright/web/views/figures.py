@@ -1,0 +1,120 @@
+"""The figures, and how each came about."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from zonewright.core.errors import UnknownReferenceError
+from zonewright.core.schema import table
+from zonewright.core.units import unit as unit_of
+from zonewright.report import numbers
+from zonewright.web import language, lines
+from zonewright.web.cards import card, cards
+from zonewright.web.page import page
+from zonewright.workflows import figures as workflow
+from zonewright.workflows.books import open_books
+
+
+def find(code: str) -> workflow.FigureItem:
+    """Return a figure of the outline.
+
+    Raises
+    ------
+    Http404
+        If there is none of that code.
+    """
+    try:
+        return workflow.figure_set().item(code)
+    except UnknownReferenceError as error:
+        raise Http404(code) from error
+
+
+@require_safe
+def figure_list(request: HttpRequest) -> HttpResponse:
+    """Show every figure by chapter."""
+    lang = language.current()
+    found = workflow.figure_set()
+    names = table("outline")["chapter"].choices
+    shown = cards(found.items)
+    chapters = [
+        {
+            "key": key,
+            "name": name if lang == "zh" else key.capitalize(),
+            "cards": [item for item in shown if item.chapter == key],
+        }
+        for key, name in names.items()
+    ]
+    context = {
+        "chapters": [chapter for chapter in chapters if chapter["cards"]],
+        "figure_set": found,
+        "total": len(shown),
+    }
+    return page(request, "figures.html", context)
+
+
+@require_safe
+def figure(request: HttpRequest, code: str) -> HttpResponse:
+    """Show how a figure came about: formula, inputs, scope, and a page of its records."""
+    item = find(code)
+    derived = workflow.derivation(item)
+    order, text, number = _asked(request)
+    found = lines.arrange(lines.search(derived.lines, text), order)
+    lang = language.current()
+    context = {
+        "card": card(item),
+        "formula": item.figure.formula(lang),
+        "note": item.figure.indicator.note(lang),
+        "findings": [
+            finding.text(lang) for finding in (*item.figure.findings, *item.stated.findings)
+        ],
+        "versions": [
+            f"{version.title}（{version.values.get('valid_from', '—')}）"
+            if lang == "zh"
+            else f"{version.title} ({version.values.get('valid_from', '—')})"
+            for version in derived.versions
+        ],
+        "inputs": [input_view(part) for part in derived.inputs],
+        "cut": lines.cut(found, number),
+        "order": order,
+        "query": text,
+        "unit": unit_of(item.stated.unit).label(lang) or item.stated.unit,
+        "figure_set": workflow.figure_set(),
+    }
+    return page(request, "figure.html", context, partial="partials/records.html")
+
+
+def input_view(part: workflow.Derivation) -> dict[str, object]:
+    """Return a figure that another is made of, and what that one is made of in turn."""
+    lang = language.current()
+    figure = part.figure
+    return {
+        "label": figure.indicator.label(lang),
+        "zone": open_books().zone_name(figure.question.zone, lang),
+        "value": numbers.computed(figure.value, figure.unit, lang),
+        "records": len(figure.records),
+        "formula": figure.formula(lang),
+        "inputs": [input_view(below) for below in part.inputs],
+    }
+
+
+@require_safe
+def records_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
+    """Return the records behind a figure as CSV, as searched and sorted on its page."""
+    item = find(code)
+    order, text, _ = _asked(request)
+    found = lines.arrange(lines.search(workflow.derivation(item).lines, text), order)
+    response = StreamingHttpResponse(
+        lines.to_csv(found, unit=item.stated.unit), content_type="text/csv; charset=utf-8"
+    )
+    name = f"{slugify(item.code) or 'figure'}-records.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _asked(request: HttpRequest) -> tuple[lines.Order, str, int]:
+    given = request.GET.get("order", "most")
+    order: lines.Order = next((known for known in lines.ORDERS if known == given), "most")
+    number = request.GET.get("page", "1")
+    return order, request.GET.get("q", "")[:200], int(number) if number.isdecimal() else 1

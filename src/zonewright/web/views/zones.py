@@ -1,0 +1,117 @@
+"""The zones: a list, and each with its boundaries, place among the others, land and figures."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from zonewright.core.errors import UnknownReferenceError
+from zonewright.report import charts
+from zonewright.report.model import Bar, Bars, Text
+from zonewright.store import selectors
+from zonewright.web import language, words
+from zonewright.web.cards import cards
+from zonewright.web.mapview import map_view
+from zonewright.web.page import page, wants_partial
+from zonewright.workflows import zones as workflow
+
+PANEL_FIGURES = 6
+SHOWN_BLOCKS = 100
+
+
+def find(code: str) -> workflow.ZoneSummary:
+    """Return a zone's summary.
+
+    Raises
+    ------
+    Http404
+        If there is no zone of that code.
+    """
+    try:
+        return workflow.zone_summary(code)
+    except UnknownReferenceError as error:
+        raise Http404(code) from error
+
+
+@require_safe
+def zone_list(request: HttpRequest) -> HttpResponse:
+    """Show every zone by kind; the same that the map draws."""
+    zones = selectors.zone_versions(timezone.localdate())
+    kinds: dict[str, list[dict[str, object]]] = {}
+    for row in zones.reset_index().to_dict("records"):
+        area = float(row["area_m2"])
+        kinds.setdefault(str(row["kind"]), []).append(
+            {
+                "code": row["code"],
+                "name": language.choose(row["name"], row["name_en"]),
+                "area_m2": area if area == area else None,
+                "valid_from": row["valid_from"],
+            }
+        )
+    order = [*words.order("zones.kind")]
+    groups = [
+        {"kind": kind, "name": words.choice(kind, "zones.kind"), "zones": kinds[kind]}
+        for kind in order
+        if kind in kinds
+    ]
+    return page(request, "zones.html", {"groups": groups, "total": len(zones)})
+
+
+@require_safe
+def zone(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a zone; for the map's side panel, its main figures."""
+    found = find(code)
+    shown = cards(found.figures)
+    context: dict[str, object] = {
+        "zone": found,
+        "name": language.choose(found.name, found.name_en),
+        "cards": shown,
+    }
+    if wants_partial(request):
+        context["cards"] = sorted(shown, key=lambda card: card.pace is None)[:PANEL_FIGURES]
+        context["more"] = max(len(shown) - PANEL_FIGURES, 0)
+        return page(request, "zone.html", context, partial="partials/zone-panel.html")
+    zones = selectors.zone_versions(timezone.localdate())
+    context |= {
+        "map": map_view(zones, focus=code, near=[link.code for link in found.children]),
+        "stages": stage_rows(found),
+        "blocks": found.blocks.head(SHOWN_BLOCKS).reset_index().to_dict("records"),
+        "block_count": len(found.blocks),
+    }
+    return page(request, "zone.html", context)
+
+
+def stage_rows(found: workflow.ZoneSummary) -> list[dict[str, object]]:
+    """Return stock and flow of land by stage, in the order of the stages."""
+    return [
+        {
+            "stage": stage,
+            "name": words.choice(str(stage), "parcel_events.stage"),
+            **{str(name): value for name, value in row.items()},
+        }
+        for stage, row in found.stages.iterrows()
+    ]
+
+
+@require_safe
+def stages_chart(request: HttpRequest, code: str) -> HttpResponse:
+    """Return the chart of the land by stage, as a Vega-Lite specification."""
+    found = find(code)
+    bars = tuple(
+        Bar(
+            Text.same(f"{row['stage']} {row['name']}"),
+            float(str(row["stock_area_m2"])) / 1e4,
+            stressed=str(row["stage"]) in ("L5", "L6", "L7"),
+        )
+        for row in stage_rows(found)
+    )
+    chart = Bars(
+        title=Text.same(_("Land by the stage that it has reached")),
+        unit="ha",
+        bars=bars,
+        stressed=Text.same(_("ready land")),
+        other=Text.same(_("other stages")),
+    )
+    return JsonResponse(charts.spec(chart, language.current()))

@@ -1,0 +1,179 @@
+"""A served workspace and a real browser. Without Chromium these tests are skipped.
+
+``CHROMIUM`` names the program; a run that owns the marker sets ``ZONEWRIGHT_NO_SKIP=1``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.web import sample
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+MAKE = """
+import sys
+from zonewright.store import workspace
+workspace.create(sys.argv[1], title="t")
+from django.db import transaction
+from tests.web import sample
+with transaction.atomic():
+    sample.title()
+    sample.fill(rows=24)
+    sample.user()
+"""
+SERVE = """
+import sys
+from zonewright.store import workspace
+workspace.connect(sys.argv[1])
+from zonewright.web.serve import serve
+serve("127.0.0.1", int(sys.argv[2]))
+"""
+DRIVER_NOISE = "GPU stall due to ReadPixels"
+
+
+@dataclass
+class Reader:
+    """A page of the browser, and what went wrong on it."""
+
+    page: Page
+    root: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        """Open an address of the desk."""
+        self.page.goto(self.root + path)
+
+    def wait(self, expression: str, *, seconds: float = 20.0) -> None:
+        """Wait until an expression holds; the page's policy forbids Playwright's own way."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            if time.monotonic() > end:
+                raise AssertionError(f"never true: {expression}")
+            time.sleep(0.1)
+
+    def wait_for_map(self) -> None:
+        """Wait until the map has drawn everything."""
+        self.wait("Number(document.getElementById('map').dataset.idle || 0) > 0")
+
+
+Open = Callable[..., Reader]
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the sample workspace on a free port; return its address."""
+    file = tmp_path_factory.mktemp("desk") / "sample.sqlite"
+    paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    environment.pop("ZONEWRIGHT_SECRET_KEY", None)
+    subprocess.run([sys.executable, "-c", MAKE, file], check=True, env=environment, timeout=120)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", SERVE, file, str(port)], env=environment)
+    root = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            if process.poll() is not None:
+                pytest.fail("the desk ended at once")
+            if _answers(root):
+                break
+            time.sleep(0.1)
+        yield root
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(root: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{root}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium; name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(FLAGS), headless=True
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_desk(desk: str, browser: Browser) -> Iterator[Open]:
+    """Return a function that opens the desk, signed in unless told otherwise."""
+    contexts: list[BrowserContext] = []
+    readers: list[Reader] = []
+
+    def open_it(
+        *, width: int = 1440, theme: str = "light", lang: str = "zh-CN", sign_in: bool = True
+    ) -> Reader:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            locale=lang,
+            color_scheme=theme,  # type: ignore[arg-type]
+        )
+        contexts.append(context)
+        reader = Reader(context.new_page(), desk)
+        readers.append(reader)
+        _listen(reader)
+        reader.open("/")
+        if sign_in:
+            reader.page.fill("#id_username", sample.USER)
+            reader.page.fill("#id_password", sample.PASSWORD)
+            reader.page.click(".sign-in .button")
+            reader.page.wait_for_load_state()
+        return reader
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    faults = [fault for reader in readers for fault in reader.faults]
+    assert not faults, faults
+
+
+def _listen(reader: Reader) -> None:
+    """Note every error of the console, the page, the policy and the server."""
+
+    def on_console(message: object) -> None:
+        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+        if kind in ("error", "warning") and DRIVER_NOISE not in text:
+            reader.faults.append(f"{kind}: {text}")
+
+    reader.page.on("console", on_console)
+    reader.page.on("pageerror", lambda error: reader.faults.append(f"uncaught: {error}"))
+    reader.page.on(
+        "response",
+        lambda answer: (
+            reader.faults.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
+        ),
+    )
