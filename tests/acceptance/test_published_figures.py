@@ -15,7 +15,7 @@ from tests.acceptance.conftest import zonewright
 
 BOUNDS = {"exact": "exact", "lower": "ge", "upper": "le", "approx": "approx"}
 # A bound says on which side the value lies; it must also lie near what was published.
-NEAR = 0.1
+NEAR = 0.2
 
 
 def published() -> list[dict[str, str]]:

@@ -9,7 +9,9 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -27,9 +29,9 @@ MAKERS = re.compile(r"^(Finding|finding_of|\w+Error)$")
 @cache
 def modules() -> dict[str, ast.Module]:
     """Return every module of the package by its path, parsed."""
-    paths = sorted(path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts)
     return {
-        str(path.relative_to(SOURCE)): ast.parse(path.read_text(encoding="utf-8")) for path in paths
+        str(path.relative_to(SOURCE)): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(SOURCE.rglob("*.py"))
     }
 
 
@@ -57,10 +59,15 @@ def given_codes() -> Iterator[tuple[str, ast.expr]]:
 
 
 def branches(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield an expression, or both sides of a choice."""
+    """Yield an expression, or both sides of a choice; a sum of texts is one text."""
     if isinstance(node, ast.IfExp):
         yield from branches(node.body)
         yield from branches(node.orelse)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        for left, right in product(branches(node.left), branches(node.right)):
+            if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
+                joined = f"{left.value}{right.value}"
+                yield ast.copy_location(ast.Constant(joined), node)
     else:
         yield node
 
@@ -88,6 +95,10 @@ def test_the_search_finds_codes() -> None:
     assert {"period-unreadable", "rollup-no-records", "blocks-crs"} <= found
 
 
+def is_constant(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant)
+
+
 def starts_like_a_code(node: ast.JoinedStr) -> bool:
     head = node.values[0]
     return isinstance(head, ast.Constant) and bool(re.fullmatch("[a-z]+-[a-z-]*", str(head.value)))
@@ -102,6 +113,8 @@ def written() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 plain.add(node.value)
+            elif isinstance(node, ast.BinOp):
+                plain.update(str(text.value) for text in branches(node) if is_constant(text))
             elif isinstance(node, ast.JoinedStr) and starts_like_a_code(node):
                 patterns.append(pattern_of(node))
     return frozenset(plain), tuple(patterns)

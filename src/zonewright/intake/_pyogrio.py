@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,6 +34,7 @@ class Layer:
     geometries: NDArray[np.object_] | None
     notes: Sequence[str]
     truncated: bool
+    remarks: Sequence[str] = ()
 
 
 def layer_names(path: Path) -> list[str]:
@@ -63,10 +65,12 @@ def read_layer(path: Path, name: str) -> Layer:
     """
     encoding = _encoding(path)
     try:
-        info = read_info(path, layer=name, encoding=encoding)
-        meta, ids, geometries, values = read(
-            path, layer=name, return_fids=True, encoding=encoding, datetime_as_string=True
-        )
+        with warnings.catch_warnings(record=True) as remarks:
+            warnings.simplefilter("always")
+            info = read_info(path, layer=name, encoding=encoding)
+            meta, ids, geometries, values = read(
+                path, layer=name, return_fids=True, encoding=encoding, datetime_as_string=True
+            )
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
         raise CellError("intake-file-unreadable", reason=_reason(error, path)) from None
     notes = [
@@ -85,6 +89,7 @@ def read_layer(path: Path, name: str) -> Layer:
         geometries=geometries,
         notes=notes,
         truncated=path.suffix.casefold() == ".shp",
+        remarks=list(dict.fromkeys(str(remark.message) for remark in remarks)),
     )
 
 

@@ -32,7 +32,7 @@ def column_names(name: str) -> Mapping[str, tuple[str, int]]:
     """Return every name of a table's columns: key to target and rank (0 own name, 1 alias)."""
     fields = {field.name for field in table(name).fields}
     found: dict[str, tuple[str, int]] = {}
-    named = [field for field in table(name).fields if "geometry" not in (field.name, field.kind)]
+    named = [field for field in table(name).fields if field.name != "geometry"]
     for form in ("name", "zh", "en"):
         for field in named:
             found.setdefault(key_of(getattr(field, form)), (field.name, 0))

@@ -17,6 +17,7 @@ from zonewright.intake.problems import Problems, Spot
 from zonewright.intake.values import DIMENSIONS, read_service
 from zonewright.intake.wording import is_empty
 
+_OVERSIGHT = 0.05  # share of empty cells up to which a zone column counts as filled
 # Checked while reading and never stored.
 NOT_KEPT = frozenset({("quota_entries", "balance"), ("fund_entries", "balance")})
 
@@ -62,7 +63,7 @@ def _main_rows(
     if points:
         columns["points"] = block.labels[points[0].column]
     kept = [read for read in own if (layout.main, read.field.name) not in NOT_KEPT]
-    required = [read for read in own if read.field.required]
+    required = [read for read in own if read.field.required or _is_gap(block, read)]
     for position, number in enumerate(block.numbers):
         row: Values = dict(layout.defaults)
         for read in kept:
@@ -77,9 +78,22 @@ def _main_rows(
             row["services"] = _services(block, position, services, problems)
         if points:
             row["points"] = _points(block, position, points, row, problems)
-        _require(block, position, required, row, problems)
+        if not block.exchange:
+            _require(block, position, required, row, problems)
         draft.add(row, number)
     return draft
+
+
+def _is_gap(block: Block, read: ColumnRead) -> bool:
+    """Return whether an empty cell of a ledger's zone column is an oversight.
+
+    A sheet has no map to say where a record lies, so a few empty cells among many full ones would
+    drop records out of every figure by zone.
+    """
+    if read.field.name != "zone" or block.geometries is not None:
+        return False
+    empty = sum(reading is not None and reading.value is None for reading in read.readings)
+    return 0 < empty <= _OVERSIGHT * len(read.readings) or empty == 1 < len(read.readings)
 
 
 def _is_measure(role: Role) -> bool:
@@ -137,7 +151,7 @@ def _shown(fault: CellError, block: Block, role: Role) -> dict[str, object]:
 
 def _services(
     block: Block, position: int, roles: Sequence[Role], problems: Problems
-) -> dict[str, int]:
+) -> dict[str, int] | None:
     states: dict[str, int] = {}
     for role in roles:
         cell = _cell(block, position, role, problems)
@@ -149,7 +163,7 @@ def _services(
             problems.add(
                 fault.code, "error", _place(block, position, role), **_shown(fault, block, role)
             )
-    return states
+    return states or None
 
 
 def _points(

@@ -46,6 +46,8 @@ class Block:
         Rows that sum others.
     truncated
         Whether captions may have been cut to 10 bytes.
+    exchange
+        Whether it is a layer that Zonewright exported; what it lacked then it may lack now.
     geometries
         WKB of each record, for a layer; None for a sheet.
     """
@@ -62,4 +64,5 @@ class Block:
     faults: Mapping[Position, str] = field(default_factory=dict)
     totals: tuple[TotalRow, ...] = ()
     truncated: bool = False
+    exchange: bool = False
     geometries: Sequence[bytes | None] | None = None

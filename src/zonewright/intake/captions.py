@@ -98,7 +98,9 @@ def _readings(text: str, year: int | None) -> list[Variant]:
         found.append(Variant(key_of(body), unit, "", None, rank))
         if match := _SPAN.search(body):
             rest = body[: match.start()] + body[match.end() :]
-            period = find_period(match[0], year=year)
+            # "To this month" names no month: that of the row or of the title counts.
+            open_end = any(word in match[0] for word in ("本月", "当月"))
+            period = None if open_end else find_period(match[0], year=year)
             found.append(Variant(key_of(rest), unit, "ytd", period, rank + 1))
         elif match := _ONE_MONTH.search(body):
             rest = body[: match.start()] + body[match.end() :]

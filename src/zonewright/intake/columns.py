@@ -124,9 +124,15 @@ def unit_of(block: Block, role: Role, spec: Field) -> str:
     dimension = DIMENSIONS.get(spec.kind)
     if dimension is None:
         return ""
-    if block.captions[role.column].parts[-1].strip() == spec.name:
+    if _is_own_name(block, role):
         return spec.unit
     return block.context.units.get(dimension, "")
+
+
+def _is_own_name(block: Block, role: Role) -> bool:
+    """Return whether a column is named as the field itself, as in files that we write."""
+    caption = block.captions[role.column].parts[-1].strip()
+    return caption == role.field or (block.truncated and caption == role.field[:10])
 
 
 def as_percent(block: Block, position: int, column: int, cell: Cell) -> Cell:
@@ -142,6 +148,8 @@ def _is_bare(cell: Cell) -> bool:
 
 def _are_fractions(block: Block, role: Role, cells: Sequence[Cell]) -> bool:
     """Return whether a percent column holds shares of 1, where formats are not known."""
+    if _is_own_name(block, role):
+        return False
     if block.percents is not None and any(key[1] == role.column for key in block.percents):
         return False
     bare = []

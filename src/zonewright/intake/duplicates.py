@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from zonewright.core.schema import table
@@ -63,7 +64,10 @@ def drop_repeated(draft: Draft, *, shared: bool = False) -> None:
 def note_across(drafts: Sequence[Draft]) -> None:
     """Note where two sheets of one file give different values for the same record."""
     seen: dict[tuple[object, ...], tuple[Draft, int]] = {}
+    sheets = Counter((id(draft.problems), draft.table) for draft in drafts)
     for draft in drafts:
+        if sheets[id(draft.problems), draft.table] == 1:
+            continue
         names = key_fields(draft.table)
         for position, row in enumerate(draft.rows):
             key = (id(draft.problems), draft.table, *(row.get(name) for name in names))

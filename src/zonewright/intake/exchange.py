@@ -48,8 +48,11 @@ class Ancestors:
         raw = self.of(layer.name)
         if not raw:
             return
-        draft.base = {key: _typed(draft.table, row) for key, row in raw.items()}
+        base = {key: _typed(draft.table, row) for key, row in raw.items()}
+        _with_geometries(draft.table, list(base.values()))
+        draft.base = dict(base)
         draft.base_version = self.version
+        _settle(draft, problems)
         _note_shown(draft, layer, raw, problems)
 
 
@@ -95,9 +98,18 @@ def _typed(name: str, raw: Mapping[str, object]) -> Values:
     return row
 
 
-def _geometry(value: object, *, areas: bool) -> bytes | None:
-    shapes = np.array([shapely.from_wkb(bytes.fromhex(str(value)))], dtype=object)
-    return check_shapes(shapes, areas=areas, required=False, note=_ignore)[0]
+def _with_geometries(name: str, rows: list[Values]) -> None:
+    """Turn hexadecimal WKB into the form that a layer's geometries are read in, all at once."""
+    spec = table(name).geometry
+    if spec is None:
+        return
+    texts = [row.get(spec.name) for row in rows]
+    wkb = np.array([bytes.fromhex(str(text)) if text else None for text in texts], dtype=object)
+    areas = spec.kind == "multipolygon"
+    shapes = check_shapes(shapely.from_wkb(wkb), areas=areas, required=False, note=_ignore)
+    for row, shape in zip(rows, shapes, strict=True):
+        if spec.name in row:
+            row[spec.name] = shape
 
 
 def _ignore(*seen: object, **params: object) -> None:
@@ -135,9 +147,33 @@ _VALUE: Mapping[str, Callable[[object], object]] = {
     "bool": lambda value: value in (True, 1, "true", "True"),
     "points": _points,
     "services": _services,
-    "geometry": lambda value: _geometry(value, areas=False),
-    "multipolygon": lambda value: _geometry(value, areas=True),
+    "geometry": str,
+    "multipolygon": str,
 }
+
+
+def _settle(draft: Draft, problems: Problems) -> None:
+    """Leave out units that were not exported, and name required fields that were emptied."""
+    spec = table(draft.table)
+    for position, row in enumerate(draft.rows):
+        before = (draft.base or {}).get(tuple(row.get(name) for name in spec.key), {})
+        for name in [name for name in row if name.endswith("_unit") and name not in before]:
+            del row[name]
+        for entry in spec.fields:
+            emptied = entry.required and row.get(entry.name) is None and entry.name in row
+            if emptied and (not before or before.get(entry.name) is not None):
+                problems.add(
+                    "intake-key-empty" if entry.key else "intake-required-empty",
+                    "error",
+                    Spot(
+                        table=draft.table,
+                        field=entry.name,
+                        sheet=draft.sheet,
+                        row=draft.numbers[position],
+                        column=draft.column_of(position, entry.name),
+                    ),
+                    caption=entry.name,
+                )
 
 
 def _note_shown(

@@ -56,6 +56,8 @@ def read_layers(path: Path, *, name: str, problems: Problems) -> tuple[list[Draf
             continue
         layer = read_layer(path, layer_name)
         notices += [find_notice(layer.notes)]
+        for remark in layer.remarks:
+            problems.add("intake-layer-remark", "warning", Spot(sheet=layer_name), text=remark)
         drafts += _tables(layer, path, name, ancestors, problems)
     return drafts, next((notice for notice in (*notices, ancestors.notice) if notice), "")
 
@@ -75,7 +77,8 @@ def _tables(
         return []
     geometries = None
     if located:
-        geometries = _geometries(layer, layout, problems)
+        exported = bool(ancestors.of(layer.name))
+        geometries = _geometries(layer, layout, problems, exported=exported)
         if geometries is None:
             return []
     block = Block(
@@ -87,6 +90,7 @@ def _tables(
         numbers=layer.numbers,
         context=context,
         truncated=layer.truncated,
+        exchange=bool(ancestors.of(layer.name)),
         geometries=geometries,
     )
     if not ancestors.of(layer.name):
@@ -136,7 +140,9 @@ def _note_unknown(
     )
 
 
-def _geometries(layer: Layer, layout: Layout, problems: Problems) -> list[bytes | None] | None:
+def _geometries(
+    layer: Layer, layout: Layout, problems: Problems, *, exported: bool
+) -> list[bytes | None] | None:
     field = table(layout.main).geometry
     if field is None or layer.geometries is None:
         return None
@@ -164,7 +170,7 @@ def _geometries(layer: Layer, layout: Layout, problems: Problems) -> list[bytes 
     return check_shapes(
         shapes,
         areas=field.kind == "multipolygon",
-        required=field.required or layout.main == "parcels",
+        required=not exported and (field.required or layout.main == "parcels"),
         note=note_feature,
     )
 

@@ -47,7 +47,7 @@ def check_shapes(
     shapes = shapely.force_2d(geometries)
     usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     for position in np.flatnonzero(~usable):
-        severity = "error" if required else "warning"
+        severity = "error" if required else "info"
         note(int(position), "intake-geometry-empty", severity)
     if areas:
         wrong = usable & ~np.isin(shapely.get_type_id(shapes), _AREAS)

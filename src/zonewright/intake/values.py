@@ -135,6 +135,8 @@ def _quantity(cell: object, column: Column) -> Reading:
     if exact < 0 and kind == "area":
         raise CellError("intake-number-negative", text=text_of_cell(cell))
     value: object = float(exact) if kind == "area" else decimal_of(exact)
+    if kind == "area" and factor == 1 and isinstance(cell, float):
+        value = cell  # as exported, to the last digit
     return Reading(value, {f"{name}_unit": unit, **_bound(number, column)})
 
 

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 EMPTY = frozenset({
     "", "-", "--", "---", "—", "——", "–", "―", "_", "/", "//", "\\", "...", "…", "……", "*",
-    "无", "暂无", "待定", "未定", "待补充", "不详", "n/a", "na", "nan", "null", "none", "nil",
+    "无", "暂无", "待定", "未定", "待补充", "不详", "n/a", "na", "nan", "nat", "null", "none",
+    "nil",
 })  # fmt: skip
 _LONGEST = 20  # spaces around a dash are allowed for
 _PUNCTUATION = re.compile(r"[\s_\-—–~:：、,，.。;；/\\()\[\]{}【】〔〕<>《》\"'“”‘’·*#|]+")

@@ -79,7 +79,7 @@ def ready_blocks(
     _require(parcels, min_area_m2, min_frontage_m, tolerance_m)
     present = ~shapely.is_missing(parcels.geometry.to_numpy())
     ready = parcels[parcels["stage"].isin(tuple(stages)).to_numpy() & present].sort_index()
-    shapes = ready.geometry.to_numpy()
+    shapes, codes = ready.geometry.to_numpy(), ready.index.astype(str).to_numpy(dtype=object)
     area_m2 = _areas(ready)
     groups = contiguous_groups(shapes, min_frontage_m=min_frontage_m, tolerance_m=tolerance_m)
     order = np.argsort(groups, kind="stable")
@@ -88,9 +88,9 @@ def ready_blocks(
     for positions in np.split(order, ends) if len(order) else ():
         total = math.fsum(area_m2[positions])
         if total >= min_area_m2 - _AREA_RESOLUTION_M2 / 2:
-            codes = tuple(str(code) for code in ready.index[positions])
+            inside = tuple(codes[positions])
             shape = outline(shapes[positions], tolerance_m=tolerance_m)
-            rows.append((codes[0], len(codes), total, total / _MU_M2, codes, shape))
+            rows.append((inside[0], len(inside), total, total / _MU_M2, inside, shape))
     columns = ["block_id", "parcel_count", "area_m2", "area_mu", "members", "geometry"]
     blocks = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=parcels.crs)
     blocks = blocks.astype({"parcel_count": "int64", "area_m2": "float64", "area_mu": "float64"})

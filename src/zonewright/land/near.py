@@ -102,9 +102,8 @@ def _neighbours(
     low, high = _corners(segments.ends)
     low = np.minimum.reduceat(low, starts[present])
     high = np.maximum.reduceat(high, starts[present])
-    boxes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
-    reach = shapely.box(*(low - tolerance_m).T, *(high + tolerance_m).T)
-    one, other = shapely.STRtree(boxes).query(reach)
+    reach = shapely.box(*(low - tolerance_m / 2).T, *(high + tolerance_m / 2).T)
+    one, other = shapely.STRtree(reach).query(reach)
     one, other = present[one], present[other]
     wanted = (one < other) & (groups[one] != groups[other])
     return one[wanted], other[wanted]

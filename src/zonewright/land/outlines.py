@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from zonewright.land.frame import MetricFrame
+from zonewright.land.segments import degree_lengths_m
 
 
 def outline(polygons: NDArray[np.object_], *, tolerance_m: float) -> shapely.Geometry:
@@ -46,8 +46,10 @@ def _coverage(polygons: NDArray[np.object_]) -> shapely.Geometry | None:
 
 
 def _closed(polygons: NDArray[np.object_], tolerance_m: float) -> shapely.Geometry:
-    frame = MetricFrame.around(shapely.total_bounds(polygons)[[0, 2]])
-    metric = shapely.transform(polygons, frame.to_metric)
+    bounds = shapely.total_bounds(polygons)
+    middle = (bounds[:2] + bounds[2:]) / 2
+    degree_m = degree_lengths_m(float(middle[1]))
+    metric = shapely.transform(polygons, lambda points: (points - middle) * degree_m)
     grown = shapely.union_all(shapely.buffer(metric, tolerance_m, join_style="mitre"))
     closed = shapely.buffer(grown, -tolerance_m, join_style="mitre")
-    return shapely.transform(closed, frame.to_degrees)
+    return shapely.transform(closed, lambda points: points / degree_m + middle)

@@ -67,13 +67,34 @@ def lengths_m(ends: Floats) -> Floats:
     >>> lengths_m(np.array([[113.0, 22.0, 113.0, 22.001]])).round(3).tolist()
     [110.73]
     """
-    latitude = np.radians((ends[:, 1] + ends[:, 3]) / 2)
-    root = 1 - _ECCENTRICITY2 * np.sin(latitude) ** 2
+    degree_m = degree_lengths_m((ends[:, 1] + ends[:, 3]) / 2)
+    length_m: Floats = np.hypot(*((ends[:, 2:] - ends[:, :2]) * degree_m).T)
+    return length_m
+
+
+def degree_lengths_m(latitude: float | Floats) -> Floats:
+    """Return the lengths of a degree of longitude and of latitude on the ellipsoid.
+
+    Parameters
+    ----------
+    latitude
+        One, or shape (n,) [degrees].
+
+    Returns
+    -------
+    lengths_m
+        Shape (2,) or (n, 2) [m].
+
+    Examples
+    --------
+    >>> degree_lengths_m(22.0).round(1).tolist()
+    [103262.1, 110730.3]
+    """
+    phi = np.radians(latitude)
+    root = 1 - _ECCENTRICITY2 * np.sin(phi) ** 2
     normal = _EQUATOR_M / np.sqrt(root)
     meridian = normal * (1 - _ECCENTRICITY2) / root
-    east = np.radians(ends[:, 2] - ends[:, 0]) * normal * np.cos(latitude)
-    north = np.radians(ends[:, 3] - ends[:, 1]) * meridian
-    return np.hypot(east, north)
+    return np.radians(np.stack([normal * np.cos(phi), meridian], axis=-1))
 
 
 def match_exactly(segments: Segments) -> tuple[Ints, Ints]:

@@ -8,7 +8,6 @@ it, never over another label.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
@@ -20,12 +19,12 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from zonewright.report import theme
+from zonewright.report.maplabels import Label, Spot, lay_out, text_width, wrapped
 from zonewright.report.model import Lang, MapLayer, ReportMap
 from zonewright.report.words import listing, word
 
 WIDTH = 640.0
 MARGIN = 14.0
-LABEL_PX = 11.5
 QUIET = ("city", "district", "town")
 _STEPS_KM = (1, 2, 5, 10, 20, 50, 100, 200)
 
@@ -60,17 +59,20 @@ def render_svg(report_map: ReportMap, lang: Lang) -> str:
     """
     layers = [layer for layer in _projected(report_map.layers) if len(layer.frame)]
     frame = _frame(layers)
-    legend, legend_height = _legend(layers, frame.height, lang)
-    note, note_height = _note(report_map.note.of(lang), frame.height + legend_height)
-    height = frame.height + legend_height + note_height
+    labels = lay_out(_spots(layers, frame, lang), width=WIDTH, height=frame.height)
+    legend, below = _legend(layers, frame.height, lang)
+    index, more = _index(labels, frame.height + below)
+    note, height = _note(report_map.note.of(lang), frame.height + below + more)
+    height += frame.height + below + more
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH:g}" height="{height:.0f}" '
         f'viewBox="0 0 {WIDTH:g} {height:.0f}" font-family={quoteattr(theme.FONT)}>',
         *_shapes(layers, frame),
-        *_labels(layers, frame, lang),
+        *_labels(labels),
         *_scale_bar(frame),
         *_north(lang),
         *legend,
+        *index,
         *note,
         "</svg>",
     ]
@@ -147,40 +149,62 @@ def _path(shape: BaseGeometry, frame: _Frame) -> str:
     return "".join(parts)
 
 
-Box = tuple[float, float, float, float]
-
-
-def _labels(layers: Sequence[MapLayer], frame: _Frame, lang: Lang) -> Iterator[str]:
-    """Yield each label where it meets no other; the upper layers and larger shapes choose first."""
-    tint = theme.colours("light")
-    taken: list[Box] = [(0.0, 0.0, 46.0, 66.0)]
-    seen: set[str] = set()
-    for layer in reversed(layers):
+def _spots(layers: Sequence[MapLayer], frame: _Frame, lang: Lang) -> list[Spot]:
+    """Return every name with its place, from the ground up; a name that recurs stands once."""
+    spots: dict[str, Spot] = {}
+    for layer in layers:
         rows = layer.frame.assign(_size=layer.frame.geometry.area).sort_values(
             "_size", ascending=False, kind="stable"
         )
         quiet = layer.kind in QUIET
-        size = LABEL_PX - 0.5 if quiet else LABEL_PX
+        colour = theme.colours("light")["muted"] if quiet else _style(layer.kind).line
         for row in rows.itertuples():
             name = str(getattr(row, "name_zh" if lang == "zh" else "name_en") or "")
-            if not name or name in seen:
-                continue
-            x, y, radius = _anchor(row.geometry, frame)
-            lift = radius + 2 if radius < size and not quiet else 0.0
-            found = _place(name, size, (x, y), lift, taken, frame)
-            if found is None:
-                continue
-            seen.add(name)
-            (x, y), box = found
-            taken.append(box)
-            colour = tint["muted"] if quiet else tint["ink"]
-            weight = "400" if quiet else "700"
-            yield (
-                f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" font-weight="{weight}" '
-                f'text-anchor="middle" fill="{colour}" stroke="{tint["ground"]}" '
-                f'stroke-width="2.6" stroke-linejoin="round" paint-order="stroke">'
-                f"{escape(name)}</text>"
-            )
+            if name:
+                spots[name] = Spot(name, *_anchor(row.geometry, frame), quiet, colour)
+    return list(spots.values())
+
+
+def _labels(labels: Sequence[Label]) -> Iterator[str]:
+    tint = theme.colours("light")
+    for label in labels:
+        if label.number:
+            yield from _badge(label, label.x, label.y)
+            continue
+        colour = tint["muted"] if label.quiet else tint["ink"]
+        weight = "400" if label.quiet else "700"
+        yield (
+            f'<text x="{label.x:.1f}" y="{label.y:.1f}" font-size="{label.size:g}" '
+            f'font-weight="{weight}" text-anchor="middle" fill="{colour}" '
+            f'stroke="{tint["ground"]}" stroke-width="2.6" stroke-linejoin="round" '
+            f'paint-order="stroke">{escape(label.name)}</text>'
+        )
+
+
+def _badge(label: Label, x: float, y: float) -> Iterator[str]:
+    """Yield a number in a dot of its kind's colour."""
+    yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7.2" fill="{label.colour}" stroke="#fefefe"/>'
+    yield (
+        f'<text x="{x:.1f}" y="{y + 3.2:.1f}" font-size="9" font-weight="700" '
+        f'text-anchor="middle" fill="#fefefe">{label.number}</text>'
+    )
+
+
+def _index(labels: Sequence[Label], top: float) -> tuple[list[str], float]:
+    """Return the names of the numbered zones in two columns below the legend, and their height."""
+    tint = theme.colours("light")
+    numbered = sorted((label for label in labels if label.number), key=lambda item: item.number)
+    half = -(-len(numbered) // 2)
+    parts: list[str] = []
+    for place, label in enumerate(numbered):
+        column, row = divmod(place, half)
+        x, y = MARGIN + 8 + column * (WIDTH - MARGIN) / 2, top + 12 + 19 * row
+        parts += _badge(label, x, y)
+        parts.append(
+            f'<text x="{x + 14:.1f}" y="{y + 4:.1f}" font-size="11.5" fill="{tint["ink"]}">'
+            f"{escape(label.name)}</text>"
+        )
+    return parts, 19.0 * half + (8 if numbered else 0)
 
 
 def _anchor(shape: BaseGeometry, frame: _Frame) -> tuple[float, float, float]:
@@ -189,51 +213,6 @@ def _anchor(shape: BaseGeometry, frame: _Frame) -> tuple[float, float, float]:
     inside = shapely.maximum_inscribed_circle(largest, tolerance=1.0 / frame.scale)
     x, y = frame.point(*shapely.get_coordinates(inside)[0])
     return x, y, float(inside.length) * frame.scale
-
-
-def _place(
-    name: str,
-    size: float,
-    anchor: tuple[float, float],
-    lift: float,
-    taken: Sequence[Box],
-    frame: _Frame,
-) -> tuple[tuple[float, float], Box] | None:
-    """Return where a label stands and the room it takes; None if there is no room near its shape.
-
-    A shape smaller than its label is left uncovered: the label starts `lift` px off.
-    """
-    width = text_width(name, size)
-    x, y = anchor
-    for ring in (0.0, 1.1, 2.0, 3.0, 4.2):
-        if ring == 0 and lift:
-            continue
-        turns = 1 if ring == 0 else 12
-        for turn in range(turns):
-            angle = math.pi / 2 + 2 * math.pi * turn / turns
-            centre_x = x + math.cos(angle) * (ring * (width / 4 + size / 2) + lift)
-            centre_y = y - math.sin(angle) * (ring * size * (0.7 if lift else 1.0) + lift)
-            centre_x = min(max(centre_x, width / 2 + 3), WIDTH - width / 2 - 3)
-            box = (
-                centre_x - width / 2 - 2,
-                centre_y - size * 0.72,
-                centre_x + width / 2 + 2,
-                centre_y + size * 0.6,
-            )
-            if box[1] < 2 or box[3] > frame.height - 2:
-                continue
-            if not any(_meet(box, other) for other in taken):
-                return (centre_x, centre_y + size * 0.36), box
-    return None
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def text_width(text: str, size: float) -> float:
-    """Return about how wide a text is drawn: a Chinese sign is one em, a Latin letter 0.56."""
-    return sum(size if ord(sign) > 0x2E7F else size * 0.56 for sign in text)
 
 
 def _scale_bar(frame: _Frame) -> Iterator[str]:
@@ -294,36 +273,3 @@ def _note(text: str, top: float) -> tuple[list[str], float]:
         for place, line in enumerate(lines)
     ]
     return parts, 15.0 * len(lines) + (8 if lines else 0)
-
-
-def wrapped(text: str, size: float, width: float) -> Iterator[str]:
-    """Yield the lines of a text that fit a width; a Latin word is never cut."""
-    line = ""
-    for piece in _pieces(text):
-        if line and text_width(line + piece.rstrip(), size) > width:
-            yield line.rstrip()
-            line = piece.lstrip()
-        else:
-            line += piece
-    if line.strip():
-        yield line.rstrip()
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Yield the units between which a line may break: Latin words, Chinese signs."""
-    piece = ""
-    for sign in text:
-        if ord(sign) > 0x2E7F:
-            if sign in "，。；：、）》”！？" and piece:
-                piece += sign
-                continue
-            if piece:
-                yield piece
-            piece = sign
-        else:
-            if piece and (piece[-1] == " " or ord(piece[-1]) > 0x2E7F):
-                yield piece
-                piece = ""
-            piece += sign
-    if piece:
-        yield piece

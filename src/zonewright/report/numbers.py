@@ -66,7 +66,8 @@ def number(value: Number, decimals: int | None = None) -> str:
     amount = exact(value)
     if decimals is not None:
         amount = amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-        amount = abs(amount) if amount.is_zero() else amount
+    amount = abs(amount) if amount.is_zero() else amount
+    if decimals is not None:
         return f"{amount:,f}".replace("-", "−")
     text = f"{amount:,f}".replace("-", "−")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -56,7 +56,7 @@ def evaluate(question: Question, facts: Facts) -> Figure:
     SchemaError
         If a table or column is missing.
     UnitError
-        If a record's unit does not fit the indicator.
+        If a target's unit does not fit its indicator.
 
     Notes
     -----

@@ -8,7 +8,7 @@ import pandas as pd
 
 from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
-from zonewright.core.units import factor
+from zonewright.core.units import factor, known_unit, unit
 from zonewright.steering.catalogue import Indicator
 from zonewright.steering.figure import (
     Answer,
@@ -35,7 +35,7 @@ def reported(question: Question, indicator: Indicator, facts: Facts) -> Answer:
         return Answer(
             None, new_terms(), *wording, findings=(_missing(question, indicator, of_zone),)
         )
-    return _sum(rows, indicator, wording)
+    return _sum(question, rows, indicator, wording)
 
 
 def sum_firms(question: Question, indicator: Indicator, facts: Facts) -> Answer:
@@ -55,7 +55,7 @@ def sum_firms(question: Question, indicator: Indicator, facts: Facts) -> Answer:
         return Answer(None, new_terms(), *wording, findings=missing)
     silent = _silent_firms(question.period, of_firms, rows)
     finding = finding_of("rollup-firms-missing", question, indicator, ids=silent, count=len(silent))
-    return _sum(rows, indicator, wording, (finding,) if silent else ())
+    return _sum(question, rows, indicator, wording, (finding,) if silent else ())
 
 
 def sum_zones(question: Question, indicator: Indicator, facts: Facts) -> Answer:
@@ -78,7 +78,7 @@ def sum_zones(question: Question, indicator: Indicator, facts: Facts) -> Answer:
         code for code in sorted(returned) if returned.intersection(facts.scope.descendants(code))
     )
     findings = (finding_of("rollup-zone-and-member", question, indicator, ids=twice),)
-    return _sum(rows, indicator, wording, findings if twice else ())
+    return _sum(question, rows, indicator, wording, findings if twice else ())
 
 
 def _observed(indicator: Indicator, facts: Facts) -> pd.DataFrame:
@@ -93,11 +93,18 @@ def _observed(indicator: Indicator, facts: Facts) -> pd.DataFrame:
 
 
 def _sum(
+    question: Question,
     rows: pd.DataFrame,
     indicator: Indicator,
     wording: tuple[str, str],
     findings: tuple[Finding, ...] = (),
 ) -> Answer:
+    misfits = rows[[not _fits(str(given), indicator) for given in rows["unit"]]]
+    if len(misfits):
+        ids, units = tuple(misfits["record"].astype(str)), ", ".join(sorted(set(misfits["unit"])))
+        misfit = finding_of("rollup-unit", question, indicator, ids=ids, units=units)
+        blank = new_terms(rows["record"], [float("nan")] * len(rows))
+        return Answer(None, blank, *wording, findings=(*findings, misfit))
     total = Fraction(0)
     contributions = pd.Series(index=rows.index, dtype=float)
     for given, group in rows.groupby("unit"):
@@ -115,6 +122,10 @@ def _sum(
         bound=joint_bound(as_bound(bound) for bound in rows["bound"].unique()),
         basis=bases[0] if len(bases) == 1 else "",
     )
+
+
+def _fits(name: str, indicator: Indicator) -> bool:
+    return known_unit(name) and unit(name).dimension == unit(indicator.unit).dimension
 
 
 def _silent_firms(

@@ -190,7 +190,7 @@ def _column(kind: str, values: list[Any]) -> Any:
     if kind in ("area", "money", "energy", "number", "percent"):
         return np.array([np.nan if value is None else float(value) for value in values])
     if kind == "date":
-        return pd.to_datetime(pd.Series(values, dtype=object)).dt.date
+        return pd.to_datetime(pd.Series(values, dtype=object)).astype("datetime64[ms]")
     if kind == "bool":
         return pd.array(values, dtype="boolean")
     return pd.array([value or None for value in values], dtype="str")
@@ -219,7 +219,7 @@ def _stage_dates(as_of: datetime | None) -> pd.DataFrame:
     )
     events = events.drop_duplicates(["code", "stage"], keep="last")
     wide = events.pivot_table(index="code", columns="stage", values="on", aggfunc="last")
-    return pd.DataFrame({f"{stage}_on": wide[stage].dt.date for stage in wide.columns})
+    return wide.astype("datetime64[ms]").add_suffix("_on")
 
 
 def _zones_of(found: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series[str]:

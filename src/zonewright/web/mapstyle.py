@@ -221,7 +221,7 @@ def _names(theme: Theme) -> list[Layer]:
     district = ["==", ["get", "kind"], "district"]
     large = [">=", ["get", "area"], LARGE_KM2]
     planned = ["!", ["in", ["get", "kind"], ["literal", list(BASE_KINDS)]]]
-    spaced = {**name, "text-size": 12, "text-letter-spacing": 0.12}
+    spaced = {**name, "text-size": 12, "text-letter-spacing": 0.06}
     small = {**name, "text-size": ["interpolate", ["linear"], ["zoom"], 9, 11, 13, 14]}
     return [
         _layer("name-district", "symbol", "labels", {**paint, "text-color": colour["muted"]})

@@ -9,11 +9,19 @@ from dataclasses import dataclass
 import geopandas as gpd
 
 from zonewright.report.theme import zone_styles
+from zonewright.store.models import ZoneVersion
 from zonewright.web import words
-from zonewright.web.mapstyle import extent
+from zonewright.web.mapstyle import BASE_KINDS, extent
 from zonewright.web.theme import STAGES
 
 HIDDEN_AT_FIRST = ("bay", "town", "city")
+
+
+def ground_sources() -> list[str]:
+    """Return what the boundaries of city and districts rest on, as their files say."""
+    found = ZoneVersion.objects.filter(zone__kind__in=BASE_KINDS, geometry__isnull=False)
+    given = found.exclude(legal_basis="").order_by("legal_basis")
+    return list(given.values_list("legal_basis", flat=True).distinct())
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +36,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """A map on a page: its box as JSON, its legend, and the zone in focus."""
+    """A map on a page: its box as JSON, its legend, what its ground rests on, the zone in focus."""
 
     bounds: str
     kinds: tuple[Named, ...]
     stages: tuple[Named, ...]
+    note: str
     focus: str = ""
 
 
@@ -69,5 +78,6 @@ def map_view(zones: gpd.GeoDataFrame, *, focus: str = "", near: Sequence[str] = 
         bounds=json.dumps([[west, south], [east, north]]),
         kinds=kinds,
         stages=tuple(Named(stage, words.choice(stage, "parcel_events.stage")) for stage in STAGES),
+        note="；".join(ground_sources()),
         focus=focus if len(drawn[drawn.index.isin([focus])]) else "",
     )

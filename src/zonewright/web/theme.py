@@ -45,7 +45,6 @@ STAGES: Mapping[str, tuple[str, str]] = {
 }
 LIFT = 0.5
 QUIET_KINDS = ("city", "district", "town")
-KINDS = tuple(shared.zone_styles())
 
 
 @cache
@@ -73,7 +72,11 @@ def css() -> str:
 
 
 def _swatches() -> str:
-    kinds = (f".swatch[data-kind={kind}]{{--swatch:var(--zone-{kind})}}" for kind in KINDS)
+    kinds = (
+        f".swatch[data-kind={kind}]{{--swatch:var(--zone-{kind});"
+        f"border-style:{'dashed' if style.dash else 'solid'}}}"
+        for kind, style in shared.zone_styles().items()
+    )
     stages = (f".swatch[data-stage={stage}]{{--swatch:var(--stage-{stage})}}" for stage in STAGES)
     return "\n".join((*kinds, *stages)) + "\n"
 

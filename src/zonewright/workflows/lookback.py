@@ -182,7 +182,9 @@ def main_zone(figures: FigureSet) -> str:
 
 
 def _zones(figures: FigureSet) -> tuple[Text, ...]:
-    names = {item.zone: Text(item.zone_name_zh, item.zone_name_en) for item in figures.items}
+    """Return the zones that have targets; without any, those that the outline speaks of."""
+    items = [item for item in figures.items if item.pace] or figures.items
+    names = {item.zone: Text(item.zone_name_zh, item.zone_name_en) for item in items}
     return tuple(names.values())
 
 

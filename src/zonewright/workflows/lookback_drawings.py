@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from zonewright.core.periods import Period
@@ -58,6 +59,8 @@ KINDS_EN = {
 READY = ("L5", "L6", "L7")
 MOST_SOURCES = 10
 NO_TEXT = Text("", "")
+# Parks are too many and too small to be named on a page-wide map; the desk's map names them.
+UNNAMED = ("specialised_park", "park")
 
 
 def summary_charts(figures: FigureSet) -> tuple[Chart, ...]:
@@ -296,15 +299,18 @@ def zone_map(books: Books, on: date) -> ReportMap | None:
         rows = drawn[drawn["kind"] == kind]
         if rows.empty:
             continue
-        frame = rows.assign(
-            name_zh=rows["name"], name_en=[books.zone_name(code, "en") for code in rows.index]
-        )
+        named = {lang: _labels(books, rows.index, kind, lang) for lang in ("zh", "en")}
+        frame = rows.assign(name_zh=named["zh"], name_en=named["en"])
         label = Text(names[kind], KINDS_EN[kind])
         layers.append(MapLayer(kind, label, frame[["name_zh", "name_en", "geometry"]]))
     if not layers:
         return None
     title = Text("片区范围与重叠关系", "The zones and how they overlap")
     return ReportMap(title, tuple(layers), _map_note(on))
+
+
+def _labels(books: Books, codes: Iterable[str], kind: str, lang: str) -> list[str]:
+    return ["" if kind in UNNAMED else books.zone_name(code, lang) for code in codes]
 
 
 def _map_note(on: date) -> Text:

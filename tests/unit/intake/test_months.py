@@ -67,7 +67,14 @@ def test_months_and_their_sum_are_compared_across_files(tmp_path: Path) -> None:
 
 
 def test_columns_of_several_months_become_rows(tmp_path: Path) -> None:
-    head = ["项目编号", "项目名称", "项目类型", "1月完成投资（万元）", "2月完成投资（万元）", "3月完成投资（万元）"]
+    head = [
+        "项目编号",
+        "项目名称",
+        "项目类型",
+        "1月完成投资（万元）",
+        "2月完成投资（万元）",
+        "3月完成投资（万元）",
+    ]
     rows = [["2023年基础设施投资表"], head, ["W-1", "路", "道路", 10, 20, None]]
     read = read_file(write_book(tmp_path / "w.xlsx", {"投资": rows}))
     assert invested((read,)) == {("W-1", 1): 10 * WAN, ("W-1", 2): 20 * WAN}
@@ -89,7 +96,9 @@ def firms(folder: Path, months: str, caption: str, value: object) -> Path:
     return write_book(folder / f"企业月报_{months}.xlsx", {"月报": rows})
 
 
-@pytest.mark.parametrize("caption", ["工业总产值", "1-10月工业总产值", "年累工业总产值", "本年累计总产值"])
+@pytest.mark.parametrize(
+    "caption", ["工业总产值", "1-10月工业总产值", "年累工业总产值", "本年累计总产值"]
+)
 def test_firms_returns_count_from_january(tmp_path: Path, caption: str) -> None:
     read = read_file(firms(tmp_path, "10月", caption, 5))
     assert faults(read) == []
@@ -120,11 +129,14 @@ def test_figures_of_no_month_are_refused(tmp_path: Path) -> None:
 
 
 def test_zone_names_become_codes_where_the_set_explains_them(tmp_path: Path) -> None:
-    zones = [["片区编号", "片区名称", "片区类型", "边界生效日期"], ["JM-PJ", "蓬江区", "区县", "2020"]]
+    zones = [
+        ["片区编号", "片区名称", "片区类型", "边界生效日期"],
+        ["JM-PJ", "蓬江区", "区县", "2020"],
+    ]
     land = [["地块编号", "所在片区"], ["P-1", "蓬江区"], ["P-2", "JM-PJ"], ["P-3", "别处"]]
     write_book(tmp_path / "片区名录.xlsx", {"片区": zones})
     path = write_book(tmp_path / "地块.xlsx", {"地块": land})
-    together = [read for read in read_files([tmp_path]) if read.name == "地块.xlsx"][0]
+    together = next(read for read in read_files([tmp_path]) if read.name == "地块.xlsx")
     alone = read_file(path)
     assert [row["zone"] for row in table_of(together, "parcels").rows] == ["JM-PJ", "JM-PJ", "别处"]
     assert [row["zone"] for row in table_of(alone, "parcels").rows] == ["蓬江区", "JM-PJ", "别处"]

@@ -12,7 +12,10 @@ from zonewright.core.periods import Period
 from zonewright.intake import read_file
 
 MU = 2000 / 3
-LAND_HEAD = ["序号", "地块编号", "片区", "镇村", "总面积（亩）", "征地完成%", "九通", None, "征地完成日期", "平整验收日期"]  # fmt: skip
+LAND_HEAD = [
+    "序号", "地块编号", "片区", "镇村", "总面积（亩）", "征地完成%", "九通", None,
+    "征地完成日期", "平整验收日期",
+]  # fmt: skip
 LAND_SUB = [None, None, None, None, None, None, "道路", "供水", None, None]
 LAND_MERGE = ["A1:J1", "G4:H4", *(f"{letter}4:{letter}5" for letter in "ABCDEFIJ")]
 
@@ -91,6 +94,16 @@ def test_every_fault_is_named_with_its_cell_and_none_hides_another(tmp_path: Pat
         assert "?" not in finding.text("en").replace("perhaps", "")
         assert "？" not in finding.text("zh")
         assert finding.text("zh") != finding.text("en")
+
+
+def test_a_lone_empty_zone_is_an_oversight_but_an_empty_column_is_not(tmp_path: Path) -> None:
+    rows = [[i, f"P-{i}", "Z", "镇", 5, 50, 5, 5, None, None] for i in range(1, 30)]
+    rows[3][2] = None
+    read = read_file(land(tmp_path / "z.xlsx", *rows))
+    assert faults(read) == [("intake-required-empty", "C9")]
+    for row in rows:
+        row[2] = None
+    assert faults(read_file(land(tmp_path / "y.xlsx", *rows))) == []
 
 
 def test_an_excel_error_is_a_finding_not_an_empty_cell(tmp_path: Path) -> None:
@@ -219,7 +232,18 @@ def test_shares_of_one_are_read_as_percent_with_a_warning(tmp_path: Path) -> Non
 
 
 def test_a_project_ledger_gives_milestones_by_step(tmp_path: Path) -> None:
-    head = ["项目编号", "项目名称", "企业名称", "片区编号", "项目类别", "总投资（万美元）", "节点", None, None, None]
+    head = [
+        "项目编号",
+        "项目名称",
+        "企业名称",
+        "片区编号",
+        "项目类别",
+        "总投资（万美元）",
+        "节点",
+        None,
+        None,
+        None,
+    ]
     sub = [None] * 6 + ["签约计划", "签约实际", "封顶计划", "封顶实际"]
     rows = [
         ["V-1", "甲", "甲公司", "Z", "欧资", "超1,500", "2022.3", "2022.4", "2023年6月", "2023-06"],
@@ -259,7 +283,18 @@ def test_a_group_of_plan_and_actual_over_steps_reads_alike(tmp_path: Path) -> No
 
 
 def test_targets_columns_become_points_of_the_curve(tmp_path: Path) -> None:
-    head = ["指标代码", "片区编号", "年度", "年度目标", "单位", "进度曲线", "一季度", "上半年", "三季度", "全年"]
+    head = [
+        "指标代码",
+        "片区编号",
+        "年度",
+        "年度目标",
+        "单位",
+        "进度曲线",
+        "一季度",
+        "上半年",
+        "三季度",
+        "全年",
+    ]
     rows = [
         ["works_invested", "Z", 2023, 30.18, "亿元", "阶梯", "20%", "60%", "80%", "100%"],
         ["works_started", "Z", "2023年", 105, "项", "阶梯", 21, 63, 84, 105],
@@ -338,7 +373,10 @@ def test_a_missing_required_column_is_named_and_notes_are_no_table(tmp_path: Pat
     path = write_book(
         tmp_path / "w.xlsx",
         {
-            "工程": [["项目编号", "项目名称", "总投资（万元）", "责任单位"], ["W-1", "一期", 1, "局"]],
+            "工程": [
+                ["项目编号", "项目名称", "总投资（万元）", "责任单位"],
+                ["W-1", "一期", 1, "局"],
+            ],
             "说明": [["填表说明"], ["一、按月报送"]],
         },
     )

@@ -142,6 +142,18 @@ def test_frontage_adds_up_over_several_short_pieces() -> None:
     assert len(members(plots(below, above), min_frontage_m=2.5)) == 2
 
 
+def test_equal_and_nearly_equal_pieces_of_frontage_add_up() -> None:
+    """0.6 m of the edge are drawn alike, the next 0.6 m are not: 1.2 m in all."""
+
+    def outlined(*corners: tuple[float, float]) -> Polygon:
+        return Polygon([(WEST + x / LON_M, SOUTH + y / LAT_M) for x, y in corners])
+
+    below = outlined((0, 0), (1.2, 0), (1.2, 50), (0.6, 50), (0, 50))
+    above = outlined((0, 50), (0.6, 50), (0.6, 50.03), (1.2, 50.03), (1.2, 90), (0, 90))
+    assert members(plots(below, above)) == [("A", "B")]
+    assert len(members(plots(below, above), min_frontage_m=1.3)) == 2
+
+
 def test_corners_within_the_tolerance_do_not_join() -> None:
     one, other = metres(0, 0, 100, 50), metres(100.03, 50.03, 200, 90)
     overlapping = metres(99.97, 49.97, 200, 90)

@@ -11,7 +11,7 @@ import pytest
 from pyproj import Geod
 from shapely.geometry import MultiPolygon, box
 
-from zonewright.report import maps
+from zonewright.report import maplabels, maps
 from zonewright.report.model import Lang, LookBack, MapLayer, ReportMap, Text
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -52,10 +52,10 @@ def test_labels_do_not_cover_one_another(lookback: LookBack) -> None:
     for node in root.iter(f"{SVG}text"):
         if node.get("paint-order"):
             size = float(node.get("font-size", "0"))
-            width = maps.text_width("".join(node.itertext()), size)
+            width = maplabels.text_width("".join(node.itertext()), size)
             x, y = float(node.get("x", "0")), float(node.get("y", "0"))
             boxes.append((x - width / 2, y - size * 0.9, x + width / 2, y + size * 0.2))
-    assert len(boxes) >= 20
+    assert len(boxes) >= 10
     for place, a in enumerate(boxes):
         for b in boxes[place + 1 :]:
             assert not (a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
@@ -110,10 +110,27 @@ def test_overlaps_show_through(lookback: LookBack) -> None:
     ],
 )
 def test_notes_break_between_words(text: str, width: float, lines: list[str]) -> None:
-    assert list(maps.wrapped(text, 12, width)) == lines
+    assert list(maplabels.wrapped(text, 12, width)) == lines
 
 
 def test_a_frame_without_crs_is_read_as_geographic() -> None:
     item = layer("cluster", ("区", box(112, 22, 113, 23)))
     bare = replace(item, frame=item.frame.set_crs(None, allow_override=True))
     assert "区" in words(draw(bare))
+
+
+def test_a_crowd_of_small_zones_is_numbered_and_listed() -> None:
+    parks = [(f"特色产业园之{n}", box(n, 3, n + 0.1, 3.1)) for n in range(1, 16)]
+    root = draw(layer("cluster", ("片区", box(0, 0, 20, 12))), layer("specialised_park", *parks))
+    shown = words(root)
+    assert {name for name, _ in parks} <= set(shown)
+    assert all(shown.count(str(n)) >= 2 for n in range(1, 16))
+    written = [node for node in root.iter(f"{SVG}text") if node.get("paint-order")]
+    assert ["".join(node.itertext()) for node in written] == ["片区"]
+
+
+def test_a_few_small_zones_keep_their_names() -> None:
+    parks = [(f"园{n}", box(4 * n, 3, 4 * n + 0.1, 3.1)) for n in range(1, 4)]
+    root = draw(layer("cluster", ("片区", box(0, 0, 20, 12))), layer("park", *parks))
+    assert not list(root.iter(f"{SVG}circle"))
+    assert {"园1", "园2", "园3"} <= set(words(root))

@@ -94,6 +94,7 @@ def test_a_rate_shows_its_sign() -> None:
 def test_half_is_rounded_up_and_zero_has_no_sign() -> None:
     assert numbers.number(2.675, 2) == "2.68"
     assert numbers.number(-0.001, 2) == "0.00"
+    assert numbers.number(-0.0) == "0"
     assert numbers.number(Fraction(1, 3), 3) == "0.333"
 
 

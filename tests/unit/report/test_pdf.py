@@ -79,6 +79,12 @@ def test_markup_in_names_is_text(hostile: LookBack, lang: Lang, tmp_path: Path) 
     assert (tmp_path / "x.pdf").stat().st_size > 10_000
 
 
+def test_many_zones_take_a_line_of_their_own(bare: LookBack, tmp_path: Path) -> None:
+    zones = tuple(Text(f"特色产业园之{n}", f"Specialised park number {n}") for n in range(30))
+    pdf.write(replace(bare, zones=zones, run="R-1"), tmp_path / "x.pdf", "en")
+    assert (tmp_path / "x.pdf").read_bytes().startswith(b"%PDF-")
+
+
 def test_english_has_no_chinese_of_ours(latin: LookBack) -> None:
     content = pdf.content(view.document(latin, "en"))
     assert CHINESE.findall(json.dumps(content, ensure_ascii=False)) == []

@@ -22,7 +22,8 @@ def test_ahead_and_behind_are_counted_and_named(lookback: LookBack) -> None:
     assert standing[0] == "列有年度目标的11项数据中，超时序9项，达到时序1项，滞后1项。"
     assert standing[1] == "其中5项已完成全年任务。"
     assert (
-        standing[3] == "进度最慢：3个先行启动区征地面积，完成71.25%，时序83.33%，−12.08个百分点。"
+        standing[3]
+        == "进度最慢：征地面积（3个先行启动区），完成71.25%，时序83.33%，−12.08个百分点。"
     )
 
 

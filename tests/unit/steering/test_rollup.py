@@ -272,10 +272,24 @@ def test_the_period_must_be_the_one_asked() -> None:
     assert "2023-01..2023-09" in figure.findings[0].text("en")
 
 
-def test_a_value_in_a_unit_of_another_kind_is_refused() -> None:
-    known = facts(observations=returns(("F1", "S1", "2023-01..2023-10", 2.5, "ha")))
+def test_a_value_in_a_unit_of_another_kind_makes_the_sum_unknown_and_is_named() -> None:
+    known = facts(
+        observations=returns(
+            ("F1", "S1", "2023-01..2023-10", 2.5, "ha"),
+            ("F2", "S1", "2023-01..2023-10", 2.5, "亿元"),
+        )
+    )
+    figure = ask(known, "output")
+    assert (figure.value, codes(figure)) == (None, ["rollup-unit"])
+    assert figure.findings[0].ids == ("observations:0",)
+
+
+def test_a_target_in_a_unit_of_another_kind_is_refused() -> None:
+    known = facts(
+        work_months=invested(1e8), targets=rows("targets", target("works_invested", 10, "ha"))
+    )
     with pytest.raises(UnitError, match="cannot be converted"):
-        ask(known, "output")
+        ask(known, "works_completion")
 
 
 def observed(
@@ -480,14 +494,14 @@ def target(indicator: str, value: float, unit: str, *, zone: str = "C", year: in
 def test_a_completion_is_of_the_zones_own_target_in_any_unit() -> None:
     targets = rows(
         "targets",
-        target("works_invested", 301_833.0, "万元"),
         target("works_invested", 1.0, "亿元", year=2022),
+        target("works_invested", 301_833.0, "万元"),
         target("works_invested", 1.0, "亿元", zone="PF"),
     )
     known = facts(work_months=invested(26.03e8), targets=targets)
     figure = ask(known, "works_completion")
     assert figure.exact == Fraction(2603, 100) / Fraction("30.1833") * 100
-    assert figure.records == ("work_months:0", "targets:0")
+    assert figure.records == ("work_months:0", "targets:1")
     assert ask(known, "completion:works_invested").value == figure.value
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import shapely
@@ -47,9 +48,7 @@ def embedded_template(
 
 
 @pytest.fixture
-def embedded(
-    embedded_template: Path, tmp_path: Path, django_db_blocker: Any
-) -> Iterator[Made]:
+def embedded(embedded_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[Made]:
     """An empty embedded workspace, connected."""
     path = tmp_path / "work.sqlite"
     with django_db_blocker.unblock():
@@ -60,26 +59,45 @@ def embedded(
         connection.close()
 
 
-def _empty_shared() -> None:
-    """Drop everything that an earlier test left in the shared database."""
+def _database(name: str) -> str:
+    """Return the address of another database of the test server."""
+    return urlsplit(SHARED)._replace(path=f"/{name}").geturl()
+
+
+def _on_server(*statements: str) -> None:
     psycopg = pytest.importorskip("psycopg")
-    with psycopg.connect(SHARED, autocommit=True) as server:
-        server.execute("DROP SCHEMA public CASCADE")
-        server.execute("CREATE SCHEMA public")
-        server.execute("CREATE EXTENSION postgis")
+    with psycopg.connect(_database("postgres"), autocommit=True) as server:
+        for statement in statements:
+            server.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def shared_template(django_db_blocker: Any) -> str:
+    """An empty shared workspace, copied for each test by the server."""
+    if not SHARED:
+        pytest.skip("ZONEWRIGHT_TEST_DATABASE_URL is not set (tools/with_postgis sets it)")
+    name = f"zonewright_template_{os.getpid()}"
+    _on_server(f"CREATE DATABASE {name}")
+    with django_db_blocker.unblock():
+        workspaces.create(_database(name), title="测试", title_en="Test")
+        connection.close()
+    return name
 
 
 @pytest.fixture
-def shared(django_db_blocker: Any) -> Iterator[Made]:
+def shared(shared_template: str, django_db_blocker: Any) -> Iterator[Made]:
     """An empty shared workspace, connected."""
-    if not SHARED:
-        pytest.skip("ZONEWRIGHT_TEST_DATABASE_URL is not set (tools/with_postgis sets it)")
+    name = f"zonewright_test_{os.getpid()}"
     with django_db_blocker.unblock():
         connection.close()
-        _empty_shared()
-        workspaces.create(SHARED, title="测试", title_en="Test")
-        yield Made(SHARED)
+        _on_server(
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+            f"CREATE DATABASE {name} TEMPLATE {shared_template}",
+        )
+        workspaces.connect(_database(name))
+        yield Made(_database(name))
         connection.close()
+    _on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])

@@ -50,7 +50,7 @@ def choose_sum(
     for _ in range(_TRIES):
         order = rng.permutation(len(sizes))
         filled = np.cumsum(sizes[order])
-        count = int(np.searchsorted(filled, total))
+        count = int(np.searchsorted(filled, total, side="right"))
         inside, outside = order[:count].copy(), order[count:].copy()
         missing = total - float(sizes[inside].sum())
         for _ in range(3):

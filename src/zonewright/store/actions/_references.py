@@ -69,7 +69,7 @@ class References:
         near: list[str] = []
         if self.proposals < _MAX_PROPOSALS:
             self.proposals += 1
-            near = get_close_matches(text, [*known.codes, *known.names], n=3, cutoff=0.6)
+            near = get_close_matches(text, [*known.codes, *known.names], n=3, cutoff=0.5)
         params: dict[str, object] = {"value": text, "near": ", ".join(near) or "—"}
         if text in known.twice:
             return Finding("take-name-ambiguous", "error", table, name, place, params=params)

@@ -106,14 +106,14 @@ def parcels(on: date, as_of: datetime | None = None) -> gpd.GeoDataFrame:
         ("code", "record", "zone", "use", "area_m2", "_parcel", "geometry"),
         (when,),
     )
-    found = as_number(found, "area_m2").assign(
-        stage=found["_parcel"].map(_furthest(on, when)).fillna("")
-    )
+    reached = _furthest(on, when)
+    stages = pd.Series([reached.get(key, "") for key in found["_parcel"]], dtype="str")
+    found = as_number(found, "area_m2").assign(stage=stages)
     found = with_point(found, "store_parcel", "_parcel").drop(columns="_parcel")
     return geo_frame(found.set_index("code"))
 
 
-def _furthest(on: date, when: object) -> pd.Series[str]:
+def _furthest(on: date, when: object) -> dict[int, str]:
     """Return the furthest stage by parcel id; of a stage's dates the one recorded last counts."""
     events = frame(
         """
@@ -125,4 +125,4 @@ def _furthest(on: date, when: object) -> pd.Series[str]:
     )
     events = events.drop_duplicates(["parcel", "stage"], keep="last")
     reached = events[events["on"] <= pd.Timestamp(on)]
-    return reached.groupby("parcel")["stage"].max()
+    return dict(reached.groupby("parcel")["stage"].max())

@@ -7,6 +7,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from zonewright.core.errors import UnknownReferenceError
+from zonewright.core.records import RecordCard
 from zonewright.core.schema import table
 from zonewright.core.units import unit as unit_of
 from zonewright.report import numbers
@@ -69,12 +70,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         "findings": [
             finding.text(lang) for finding in (*item.figure.findings, *item.stated.findings)
         ],
-        "versions": [
-            f"{version.title}（{version.values.get('valid_from', '—')}）"
-            if lang == "zh"
-            else f"{version.title} ({version.values.get('valid_from', '—')})"
-            for version in derived.versions
-        ],
+        "versions": [version_name(version) for version in derived.versions],
         "inputs": [input_view(part) for part in derived.inputs],
         "cut": lines.cut(found, number),
         "order": order,
@@ -83,6 +79,14 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         "figure_set": workflow.figure_set(),
     }
     return page(request, "figure.html", context, partial="partials/records.html")
+
+
+def version_name(version: RecordCard) -> str:
+    """Return the zone of a boundary and the day from which the boundary holds."""
+    lang = language.current()
+    name = open_books().zone_name(version.code, lang)
+    since = version.values.get("valid_from", "—")
+    return f"{name}（{since}）" if lang == "zh" else f"{name} ({since})"
 
 
 def input_view(part: workflow.Derivation) -> dict[str, object]:

@@ -6,7 +6,7 @@ function colour(name) {
 }
 
 // The page's ground and ink instead of the printed page's.
-const LABELS = 170;
+const LABELS = 140;
 function dressed(spec, width) {
   const text = { labelColor: colour("--ink"), titleColor: colour("--muted") };
   const lines = { domainColor: colour("--edge"), tickColor: colour("--edge"), gridColor: colour("--line") };
@@ -18,6 +18,7 @@ function dressed(spec, width) {
     background: "transparent",
     config: {
       ...given,
+      font: getComputedStyle(document.body).fontFamily,
       axis: { ...given.axis, ...text, ...lines },
       legend: { ...given.legend, ...text },
       title: { ...given.title, color: colour("--ink") },

@@ -1,0 +1,1 @@
+"""What the product exists for, measured beside what a user would pick instead."""
