@@ -16,13 +16,18 @@ def _cell(text: str) -> str:
 
 
 def _table_section(table: Table) -> str:
-    head = f"## {table.name}\n\n| field | 中文列名 | kind | unit | | values, notes |\n|---|---|---|---|---|---|\n"
+    head = (
+        f"## {table.name}\n\n| field | 中文列名 | kind | unit | | values, notes |\n"
+        "|---|---|---|---|---|---|\n"
+    )
     rows = []
     for field in table.fields:
         mark = "key" if field.key else "required" if field.required else ""
         choices = " · ".join(f"`{code}` {name}" for code, name in field.choices.items())
         notes = _cell("; ".join(part for part in (choices, field.note) if part))
-        rows.append(f"| `{field.name}` | {field.zh} | {field.kind} | {field.unit} | {mark} | {notes} |")
+        rows.append(
+            f"| `{field.name}` | {field.zh} | {field.kind} | {field.unit} | {mark} | {notes} |"
+        )
     return head + "\n".join(rows) + "\n"
 
 
@@ -46,10 +51,11 @@ def _indicator_row(item: Indicator) -> str:
 def indicators_page() -> str:
     """Return the page of the indicators."""
     intro = (
-        "# Indicators\n\nEvery indicator, with the rule by which it is computed. `reported` figures "
-        "are quoted from their source and never recomputed.\n\nWritten by `tools/make_reference.py` "
-        "from `steering/data/indicators.csv`.\n\n| code | 中文 | English | unit | nature | prices | rule "
-        "| definition |\n|---|---|---|---|---|---|---|---|\n"
+        "# Indicators\n\nEvery indicator, with the rule by which it is computed. `reported` "
+        "figures are quoted from their source and never recomputed.\n\nWritten by "
+        "`tools/make_reference.py` from `steering/data/indicators.csv`.\n\n"
+        "| code | 中文 | English | unit | nature | prices | rule | definition |\n"
+        "|---|---|---|---|---|---|---|---|\n"
     )
     return intro + "\n".join(_indicator_row(item) for item in load().values()) + "\n"
 

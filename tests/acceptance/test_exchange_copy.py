@@ -70,7 +70,8 @@ def test_an_edit_comes_back_as_findings_and_a_merge(workspace: Path, copy: Path)
     assert checked.code == 0, checked.err
     assert contents(workspace) == before
     said = [item for item in checked.json["findings"] if set(item["ids"]) & {moved, renamed}]
-    assert {code for item in said for code in item["ids"]} == {moved, renamed}
+    # A parcel that was moved also overlaps its neighbours now, and that is said too.
+    assert {code for item in said for code in item["ids"]} >= {moved, renamed}
 
     answer = zonewright("import", workspace, copy, "--json")
 

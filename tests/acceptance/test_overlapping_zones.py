@@ -20,7 +20,7 @@ def spot_in_two_zones(files: Path) -> Polygon:
     """Return a square inside a start-up area (so in cluster and group too), off every parcel."""
     zones = gpd.read_file(files / "园区图层.gpkg", layer="zones")
     parcels = gpd.read_file(files / "园区图层.gpkg", layer="parcels")
-    area = zones[zones["kind"].isin(["startup", "先行启动区"])].geometry.iloc[0]
+    area = zones[zones["片区类型"] == "先行启动区"].geometry.iloc[0]
     west, south, east, north = area.bounds
     lon = west
     while lon < east:

@@ -156,6 +156,7 @@ def make_land(file: SourceFile, zones: dict[str, Zone], rows: int) -> None:
     """Cut the cluster into parcels, each further along than the one before it."""
     west, south, east, north = ZONES["Z1"][3] or (0, 0, 0, 0)
     wide, high = (east - west) / rows, (north - south) / rows
+    parcels, events = [], []
     for number in range(rows * rows):
         column, row = number % rows, number // rows
         box = shapely.box(
@@ -164,27 +165,21 @@ def make_land(file: SourceFile, zones: dict[str, Zone], rows: int) -> None:
             west + (column + 0.96) * wide,
             south + (row + 0.96) * high,
         )
-        parcel = Parcel.objects.create(
+        place = {"source": file, "sheet": "土地台账", "row": number + 4, "recorded_at": NOW}
+        parcel = Parcel(
             code=f"DK-{number:04d}",
             zone=zones["Z1"],
             town="=1+1" if number == 0 else "大泽镇",
             geometry=shapely.MultiPolygon([box]).wkb,
             area_m2=1e6 + number,
-            source=file,
-            sheet="土地台账",
-            row=number + 4,
-            recorded_at=NOW,
+            **place,
         )
+        parcels.append(parcel)
         for position, stage in enumerate(STAGES[: 1 + number % len(STAGES)]):
-            ParcelEvent.objects.create(
-                parcel=parcel,
-                stage=stage,
-                on=date(2023, 1 + position, 15),
-                source=file,
-                sheet="土地台账",
-                row=number + 4,
-                recorded_at=NOW,
-            )
+            on = date(2023, 1 + position, 15)
+            events.append(ParcelEvent(parcel=parcel, stage=stage, on=on, **place))
+    Parcel.objects.bulk_create(parcels)
+    ParcelEvent.objects.bulk_create(events)
     NoGo.objects.create(
         code="N1",
         kind="farmland",
@@ -214,8 +209,8 @@ def make_works(file: SourceFile, zones: dict[str, Zone]) -> None:
             row=number + 5,
             recorded_at=NOW,
         )
-        for month in range(1, 11):
-            WorkMonth.objects.create(
+        WorkMonth.objects.bulk_create(
+            WorkMonth(
                 work=work,
                 month=date(2023, month, 1),
                 invested_cny=10_000_000 * (number + 1),
@@ -224,6 +219,8 @@ def make_works(file: SourceFile, zones: dict[str, Zone]) -> None:
                 row=month,
                 recorded_at=NOW,
             )
+            for month in range(1, 11)
+        )
     Venture.objects.create(
         code="V1", name="新厂", zone=zones["S1"], category="transfer", source=file, recorded_at=NOW
     )

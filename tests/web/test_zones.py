@@ -35,7 +35,7 @@ def test_a_zone_shows_boundary_place_land_and_figures(workspace: None, client: C
 def test_the_land_adds_up_to_the_parcels(workspace: None, english: Client) -> None:
     page = english.get("/zones/Z1/").content.decode()
     table = page[page.index("stage-table-title") : page.index("blocks-title")]
-    counts = re.findall(r'</th><td class="number">([\d,]+)</td>', table)
+    counts = re.findall(r'</th>\s*<td class="number" data-label="Parcels">([\d,]+)</td>', table)
     assert sum(int(count) for count in counts) == 36
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from zonewright.store import exchange
+from zonewright.store.exchange import export_gpkg as write_copy
 
 
 def export_gpkg(path: Path, *, on: date, overwrite: bool = False) -> Path:
@@ -25,5 +25,5 @@ def export_gpkg(path: Path, *, on: date, overwrite: bool = False) -> Path:
     path
         The file written.
     """
-    exchange.export_gpkg(path, on=on, overwrite=overwrite)
+    write_copy(path, on=on, overwrite=overwrite)
     return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 Values = Mapping[str, object]
 # PostgreSQL takes at most 65,535 parameters a statement.
@@ -21,10 +21,14 @@ def insert(model: type[models.Model], rows: Sequence[Values]) -> list[int]:
         return []
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     keys = _reserve(model, len(rows))
+    database = connections[DEFAULT_DB_ALIAS]
     names = ", ".join(_quoted(field.column) for field in (model._meta.pk, *fields))
     holders = f"({', '.join(('%s', *(_placeholder(field) for field in fields)))})"
     values = [
-        (key, *(_prepared(field, row[field.attname]) for field in fields))
+        (
+            key,
+            *(field.get_db_prep_save(row[field.attname], connection=database) for field in fields),
+        )
         for key, row in zip(keys, rows, strict=True)
     ]
     head = f"INSERT INTO {_quoted(model._meta.db_table)} ({names}) VALUES "  # noqa: S608
@@ -39,10 +43,17 @@ def update(model: type[models.Model], changes: Sequence[tuple[int, Values]]) -> 
         groups.setdefault(tuple(sorted(values)), []).append((key, values))
     by_attr = {field.attname: field for field in model._meta.concrete_fields}
     table = _quoted(model._meta.db_table)
+    database = connections[DEFAULT_DB_ALIAS]
     for names, members in groups.items():
         fields = [by_attr[name] for name in names]
         rows = [
-            (key, *(_prepared(field, row[field.attname]) for field in fields))
+            (
+                key,
+                *(
+                    field.get_db_prep_save(row[field.attname], connection=database)
+                    for field in fields
+                ),
+            )
             for key, row in members
         ]
         if connection.vendor == "postgresql":
@@ -107,7 +118,3 @@ def _quoted(name: str | None) -> str:
 def _placeholder(field: models.Field[Any, Any]) -> str:
     make = getattr(field, "get_placeholder", None)
     return str(make(None, None, connection)) if make is not None else "%s"
-
-
-def _prepared(field: models.Field[Any, Any], value: object) -> Any:
-    return field.get_db_prep_save(value, connection=connection)
