@@ -65,6 +65,11 @@ class Reader:
         """Open an address of the desk."""
         self.page.goto(self.root + path)
 
+    def submit(self, button: str) -> None:
+        """Press a form's button and wait for the page that answers."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.page.click(button)
+
     def wait(self, expression: str, *, seconds: float = 20.0) -> None:
         """Wait until an expression holds; the page's policy forbids Playwright's own way."""
         end = time.monotonic() + seconds
@@ -150,8 +155,7 @@ def open_desk(desk: str, browser: Browser) -> Iterator[Open]:
         if sign_in:
             reader.page.fill("#id_username", sample.USER)
             reader.page.fill("#id_password", sample.PASSWORD)
-            reader.page.click(".sign-in .button")
-            reader.page.wait_for_load_state()
+            reader.submit(".sign-in .button")
         return reader
 
     yield open_it

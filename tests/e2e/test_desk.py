@@ -58,10 +58,10 @@ def test_dark_differs_from_light(open_desk: Open) -> None:
 
 def test_the_theme_can_be_chosen(open_desk: Open) -> None:
     reader = open_desk(theme="light")
-    reader.page.click("button[name=theme][value=dark]")
+    reader.submit("button[name=theme][value=dark]")
     ground = "getComputedStyle(document.body).backgroundColor"
     dark = reader.page.evaluate(ground)
-    reader.page.click("button[name=theme][value=light]")
+    reader.submit("button[name=theme][value=light]")
     assert reader.page.evaluate(ground) != dark
 
 
@@ -113,7 +113,7 @@ def test_a_card_leads_to_records_that_can_be_searched(open_desk: Open) -> None:
 def test_the_language_is_switched_and_kept(open_desk: Open) -> None:
     reader = open_desk(lang="zh-CN")
     assert "超前与滞后" in reader.page.inner_text("main")
-    reader.page.click("button[name=language]")
+    reader.submit("button[name=language]")
     assert "Ahead and behind" in reader.page.inner_text("main")
     reader.open("/figures/")
     assert reader.page.locator("html").get_attribute("lang") == "en"

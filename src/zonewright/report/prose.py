@@ -6,10 +6,10 @@ one sentence on its purpose and its foremost figures.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from zonewright.report import numbers
 from zonewright.report.model import Chapter, Colour, Lang, LookBack, Number, ReportFigure
@@ -75,14 +75,14 @@ def _standing(figures: Sequence[ReportFigure], lang: Lang) -> Iterable[str]:
     if not paced:
         yield word("sentence-no-target", lang)
         return
-    colours = Counter(figure.pace.colour for figure in paced if figure.pace)
+    signs = [_ahead(figure) for figure in paced]
     yield word(
         "sentence-counts",
         lang,
         total=len(paced),
-        blue=colours["blue"],
-        green=colours["green"],
-        late=sum(colours[colour] for colour in LATE),
+        ahead=sum(sign > 0 for sign in signs),
+        on=sum(sign == 0 for sign in signs),
+        behind=sum(sign < 0 for sign in signs),
     )
     full = sum(1 for figure in paced if (figure.completion or 0) >= 100)
     if full:
@@ -92,6 +92,14 @@ def _standing(figures: Sequence[ReportFigure], lang: Lang) -> Iterable[str]:
     if len(ordered) > 1:
         slowest = "sentence-behind" if _ahead(ordered[0]) < 0 else "sentence-slowest"
         yield _against_curve(slowest, ordered[0], lang)
+
+
+def verdict(figure: ReportFigure) -> Literal["full", "ahead", "on", "behind"]:
+    """Return how a figure stands, as notices word it: by the sign, whatever the colour's band."""
+    if figure.completion is not None and figure.completion >= 100:
+        return "full"
+    sign = _ahead(figure)
+    return "ahead" if sign > 0 else "on" if sign == 0 else "behind"
 
 
 def _ahead(figure: ReportFigure) -> float:

@@ -189,10 +189,6 @@ def document(lookback: LookBack, lang: Lang) -> Document:
 def figure_view(figure: ReportFigure, lang: Lang) -> FigureView:
     """Return a figure as a row of its table."""
     pace = figure.pace
-    full = figure.completion is not None and figure.completion >= 100
-    pace_word = ""
-    if pace is not None:
-        pace_word = word("pace-full" if full else f"pace-{pace.colour}", lang)
     target = (
         ""
         if figure.target is None
@@ -214,7 +210,7 @@ def figure_view(figure: ReportFigure, lang: Lang) -> FigureView:
         ahead=numbers.points(pace.ahead_pp, lang) if pace else "",
         colour=pace.colour if pace else "",
         sign=theme.SIGNS[pace.colour] if pace else "",
-        pace=pace_word,
+        pace=word(f"pace-{prose.verdict(figure)}", lang) if pace else "",
         kind=word(figure.kind, lang),
         basis=word(f"basis-{figure.basis}", lang) if figure.basis else "",
         note=figure.note.of(lang),

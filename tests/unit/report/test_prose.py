@@ -19,7 +19,7 @@ def test_the_summary_states_what_was_achieved(lookback: LookBack) -> None:
 
 def test_ahead_and_behind_are_counted_and_named(lookback: LookBack) -> None:
     standing = prose.summary(lookback, "zh").standing
-    assert standing[0] == "列有年度目标的11项数据中，超时序9项，达到时序1项，滞后1项。"
+    assert standing[0] == "列有年度目标的11项数据中，超时序10项，达到时序0项，滞后1项。"
     assert standing[1] == "其中5项已完成全年任务。"
     assert (
         standing[3]
