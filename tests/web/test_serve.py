@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import socket
 import stat
@@ -25,6 +27,15 @@ from zonewright.store import workspace
 workspace.connect(sys.argv[1])
 from zonewright.web.serve import serve
 serve("127.0.0.1", int(sys.argv[2]))
+"""
+COLLECT = """
+import sys
+from zonewright.store import workspace
+workspace.connect(sys.argv[1])
+from zonewright.web.serve import make_server
+make_server("127.0.0.1", int(sys.argv[2])).close()
+from django.test import Client
+print(Client(headers={"host": "localhost"}).get("/sign-in/").content.decode())
 """
 
 
@@ -99,3 +110,26 @@ def test_an_address_in_use_is_a_clear_error(file: Path, port: int) -> None:
     assert done.returncode == 1
     assert f"The desk cannot listen at 127.0.0.1:{port}" in done.stderr
     assert "--port" in done.stderr
+
+
+@pytest.mark.slow
+def test_static_files_can_be_collected_hashed_and_compressed(
+    file: Path, port: int, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECT, str(file), str(port)],
+        env={**os.environ, "ZONEWRIGHT_STATIC_ROOT": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    names = re.findall(r'"/static/([^"]+)"', done.stdout)
+    assert names
+    for name in names:
+        assert re.search(r"\.[0-9a-f]{12}\.\w+$", name)
+        assert (tmp_path / name).is_file()
+    assert (tmp_path / "vendor" / "maplibre-gl.mjs.br").is_file()
+    for script in (tmp_path / "desk").glob("*.mjs"):
+        for wanted in re.findall(r'from "([^"]+)"', script.read_text(encoding="utf-8")):
+            assert (script.parent / wanted).is_file()

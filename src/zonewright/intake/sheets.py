@@ -19,6 +19,8 @@ from zonewright.intake.values import DIMENSIONS
 
 _AMBIGUOUS_WITHIN = 0.05
 _TABLE_COLUMNS = 3
+# Captions of columns that only count the rows.
+ROW_NUMBERS = ("序号", "序", "行号", "No.", "#")
 
 
 def read_sheet(grid: Grid, *, file: str, stem: str, problems: Problems) -> tuple[list[Draft], str]:
@@ -194,6 +196,8 @@ def note_columns(block: Block, layout: Layout, problems: Problems) -> None:
     for role in layout.rivals:
         first = next(held for held in layout.roles if held.slot == role.slot)
         same = first.rank == role.rank
+        if not same and table(role.table)[role.field].kind == "code":
+            continue  # a name beside the code
         problems.add(
             "intake-column-twice",
             "warning" if same else "info",
@@ -211,7 +215,7 @@ def note_columns(block: Block, layout: Layout, problems: Problems) -> None:
     unused = [
         f"{block.labels[index]} {caption.text}".strip()
         for index, caption in enumerate(block.captions)
-        if caption.parts and index not in used | rivals
+        if caption.parts and index not in used | rivals and caption.text not in ROW_NUMBERS
     ]
     if unused:
         problems.add(

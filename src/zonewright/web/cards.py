@@ -58,8 +58,6 @@ class Card:
         The number before it was phrased.
     target, completion
         Target of the year, and share done; empty if there is none.
-    completion_pct
-        Share done [%]; None if there is no target.
     pace, bullet
         Standing and its drawing; None if there is no target.
     records
@@ -79,11 +77,9 @@ class Card:
     computed: str
     target: str
     completion: str
-    completion_pct: float | None
     pace: PaceView | None
     bullet: Bullet | None
     records: int
-    known: bool
 
 
 def card(item: FigureItem) -> Card:
@@ -110,11 +106,9 @@ def card(item: FigureItem) -> Card:
         completion=""
         if completion is None
         else numbers.quantity(completion, "%", lang, decimals=1),
-        completion_pct=completion,
         pace=_pace(item, lang),
         bullet=_bullet(item),
         records=len(figure.records),
-        known=figure.value is not None,
     )
 
 
