@@ -11,9 +11,8 @@ from zonewright.report import docx, html, pdf
 from zonewright.report.model import Lang, LookBack
 from zonewright.store import actions, selectors
 from zonewright.store.models import Run
-from zonewright.workflows.lookback import look_back
+from zonewright.workflows.lookback import QUESTION, keep_look_back, look_back
 
-QUESTION = "look-back"
 MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -45,14 +44,7 @@ def make(*, by: str) -> Run:
     InputError
         If the workspace has no outline.
     """
-    found = made_run()
-    if found is not None:
-        return found
-    report = look_back()
-    run = actions.start_run(QUESTION, {}, inputs=selectors.fingerprint(), by=by)
-    if run.finished_at is not None:
-        return run
-    return actions.finish_run(run, {"figures": len(report.figures), "figures_run": report.run})
+    return made_run() or keep_look_back(look_back(), by=by)
 
 
 @lru_cache(maxsize=2)

@@ -231,7 +231,7 @@ def _compute(books: Books) -> FigureSet:
         params={"as_of": books.as_of.isoformat() if books.as_of else None},
         result={item.code: item.value for item in items},
     )
-    return FigureSet(items, books.as_of, run, tuple(selectors.notices()), books.fingerprint)
+    return FigureSet(items, books.as_of, str(run.pk), tuple(selectors.notices()), books.fingerprint)
 
 
 def figure_item(books: Books, entry: OutlineItem) -> FigureItem:

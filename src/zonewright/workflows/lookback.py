@@ -26,7 +26,8 @@ from zonewright.report.model import (
 )
 from zonewright.steering.figure import Figure
 from zonewright.steering.pace import Pace
-from zonewright.store.models import Workspace
+from zonewright.store import selectors
+from zonewright.store.models import Run, Workspace
 from zonewright.workflows import figures as figure_workflow
 from zonewright.workflows.books import Books, open_books
 from zonewright.workflows.figures import FigureItem, FigureSet, figure_set
@@ -37,8 +38,10 @@ from zonewright.workflows.lookback_drawings import (
     zone_map,
 )
 from zonewright.workflows.lookback_sources import source_files
+from zonewright.workflows.runs import keep_run
 
 Progress = Callable[[float, str], None]
+QUESTION = "look-back"
 FORMATS = ("html", "docx", "pdf")
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 HEADLINES = 8
@@ -98,6 +101,17 @@ def look_back(*, as_of: datetime | None = None, at: datetime | None = None) -> L
     )
 
 
+def keep_look_back(report: LookBack, *, by: str = "") -> Run:
+    """Keep that the look-back of the workspace as it is now was made, and of which figures."""
+    return keep_run(
+        QUESTION,
+        fingerprint=selectors.fingerprint(),
+        params={},
+        result={"figures": len(report.figures), "figures_run": report.run},
+        by=by,
+    )
+
+
 def write_reports(
     folder: Path,
     *,
@@ -136,6 +150,8 @@ def write_reports(
             progress(position / len(wanted), path.name)
         _write(report, path, kind, lang)
         paths.append(path)
+    if as_of is None:
+        keep_look_back(report)
     return tuple(paths)
 
 

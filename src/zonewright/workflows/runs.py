@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from zonewright.store import actions
+from zonewright.store.models import Run
 
 
 def keep_run(
@@ -13,8 +14,9 @@ def keep_run(
     fingerprint: str,
     params: Mapping[str, object],
     result: Mapping[str, object],
-) -> str:
-    """Keep an answer with the fingerprint of its inputs and return the run's identity.
+    by: str = "",
+) -> Run:
+    """Keep an answer with the fingerprint of its inputs; one that is kept already stays.
 
     Parameters
     ----------
@@ -26,8 +28,8 @@ def keep_run(
         What was asked, as plain values.
     result
         The answer, as plain values.
+    by
+        Who asked.
     """
-    run = actions.start_run(question, params, inputs=fingerprint)
-    if run.status != "done":
-        run = actions.finish_run(run, dict(result))
-    return str(run.pk)
+    run = actions.start_run(question, params, inputs=fingerprint, by=by)
+    return run if run.finished_at is not None else actions.finish_run(run, dict(result))
