@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import geopandas as gpd
 import openpyxl
 import pytest
 from pyproj import Geod
-from shapely import Polygon, box
+from shapely import MultiPolygon, Polygon, box, to_wkb
 
 from tests.acceptance.conftest import zonewright
 
@@ -65,3 +66,27 @@ def test_a_parcel_in_overlapping_zones_counts_once(
         gained = after[code]["value"] - before[code]["value"]
         assert gained == pytest.approx(area_ha, rel=1e-6), code
         assert after[code]["records"] == before[code]["records"] + 1
+
+
+def test_a_parcel_added_by_plain_sql_counts_once_in_every_zone(demo: Path, workspace: Path) -> None:
+    square = spot_in_two_zones(demo / "files")
+    before = figures(workspace)
+
+    with sqlite3.connect(workspace) as database:
+        row = database.execute(
+            "INSERT INTO store_parcel (code, geometry) VALUES ('SQL-1', ?)",
+            (to_wkb(MultiPolygon([square])),),
+        )
+        database.execute(
+            "INSERT INTO store_parcelevent (parcel_id, stage, [on]) VALUES (?, 'L3', '2023-05-10')",
+            (row.lastrowid,),
+        )
+    database.close()
+
+    after = figures(workspace)
+    area_ha = abs(Geod(ellps="GRS80").geometry_area_perimeter(square)[0]) / 10_000
+    for code in ("F018", "F028"):
+        gained = after[code]["value"] - before[code]["value"]
+        assert gained == pytest.approx(area_ha, rel=1e-6), code
+        assert after[code]["records"] == before[code]["records"] + 1
+    assert zonewright("doctor", workspace).code == 0

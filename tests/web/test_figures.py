@@ -167,3 +167,19 @@ def test_a_second_reading_asks_few_queries(
     client.get(path)
     with django_assert_max_num_queries(20):
         client.get(path)
+
+
+def test_a_formula_names_zones_not_their_codes(workspace: None, client: Client) -> None:
+    page = client.get("/figures/F018/").content.decode()
+    formula = re.search(r'<p class="formula">([^<]+)</p>', page)[1]
+    assert "大型产业集聚区" in formula
+    assert "Z1" not in formula
+
+
+def test_a_chapter_without_targets_has_no_columns_for_them(
+    workspace: None, english: Client
+) -> None:
+    page = english.get("/figures/").content.decode()
+    for section in re.findall(r'<section id="\w+".*?</section>', page, re.S):
+        paced = 'class="pace ' in section
+        assert (">Target</th>" in section) == (">Pace</th>" in section) == paced

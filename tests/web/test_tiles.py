@@ -6,11 +6,15 @@ import geopandas as gpd
 import mapbox_vector_tile
 import pytest
 import shapely
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.web import sample
+from zonewright.store import selectors
 from zonewright.store.models import ZoneVersion
 from zonewright.web import tiles
+from zonewright.web.mapstyle import short_name
 from zonewright.web.theme import colours
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +175,35 @@ def test_an_unknown_theme_is_refused(workspace: None, client: Client) -> None:
 
 def test_the_style_of_an_empty_workspace_draws_the_ground(empty: None, client: Client) -> None:
     assert client.get("/map/style.json").json()["layers"][0]["id"] == "ground"
+
+
+def test_land_is_drawn_over_the_grounds_of_zones_and_below_their_lines(
+    workspace: None, client: Client
+) -> None:
+    order = [layer["id"] for layer in client.get("/map/style.json").json()["layers"]]
+    fills = [
+        place for place, name in enumerate(order) if name.endswith("-fill") and "zone-" in name
+    ]
+    lines = [
+        place for place, name in enumerate(order) if name.endswith("-line") and "zone-" in name
+    ]
+    assert max(fills) < order.index("parcels") < min(lines)
+
+
+def test_a_part_is_named_without_its_whole() -> None:
+    whole = {"大型产业集聚区", "江门市"}
+    assert short_name("大型产业集聚区·北组团", whole) == "北组团"
+    assert short_name("硅能源产业基地·鹤山园区", whole) == "硅能源产业基地·鹤山园区"
+    assert short_name("大型产业集聚区", whole) == "大型产业集聚区"
+
+
+def test_a_parcels_stage_is_found_by_parcel_not_by_stage(workspace: None) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        selectors.features("parcels", (112.0, 22.0, 114.0, 23.0))
+    queries = [item["sql"] for item in asked.captured_queries]
+    query = next(sql for sql in queries if "store_parcelevent" in sql)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + query.replace("%", "%%"), [])
+        plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+    assert "SEARCH n USING INDEX" in plan
+    assert "parcel_event_stage_on" not in plan

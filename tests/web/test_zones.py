@@ -8,6 +8,8 @@ import re
 import pytest
 from django.test import Client
 
+from zonewright.web.theme import colours
+
 pytestmark = pytest.mark.django_db
 
 
@@ -103,3 +105,22 @@ def test_a_second_reading_asks_few_queries(
     client.get("/zones/Z1/")
     with django_assert_max_num_queries(20):
         client.get("/zones/Z1/")
+
+
+def test_the_chart_takes_the_colours_of_the_page(workspace: None, client: Client) -> None:
+    found = {
+        theme: client.get(f"/zones/Z1/stages.json?theme={theme}").content.decode()
+        for theme in ("light", "dark")
+    }
+    assert colours("dark")["blue"] in found["dark"]
+    assert colours("light")["blue"] in found["light"]
+    assert colours("light")["blue"] not in found["dark"]
+    assert client.get("/zones/Z1/stages.json?theme=pink").status_code == 400
+
+
+def test_members_stand_under_the_hierarchy_that_joins_them(workspace: None, client: Client) -> None:
+    page = client.get("/zones/Z1/").content.decode()
+    groups = re.findall(r'<p class="link-group"><span class="tag">([^<]+)</span>(.*?)</p>', page)
+    names = [name for name, _ in groups]
+    assert len(names) == len(set(names))
+    assert any(links.count("<a ") == 3 for _, links in groups)

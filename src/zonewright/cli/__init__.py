@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib
 
 import click
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 
 from zonewright import __version__
-from zonewright.cli.terminal import language_of_terminal, say_error
-from zonewright.core.errors import ZonewrightError
+from zonewright.cli.chinese import mistake
+from zonewright.cli.speaking import Group, language_of
+from zonewright.cli.terminal import say_error, say_mistake
+from zonewright.core.errors import InputError, StateError, StorageError, ZonewrightError
 from zonewright.store.workspace import set_up
 
 COMMANDS = (
@@ -27,7 +31,7 @@ COMMANDS = (
 )
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """The commands by name; each lives in ``zonewright.cli.NAME_command``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -42,11 +46,28 @@ class _Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; an error of the product ends it with its message and exit code."""
+        """Run a command; an error that its reader can mend ends it with a message and exit code."""
+        lang = language_of(ctx)
         try:
             return super().invoke(ctx)
         except ZonewrightError as error:
-            raise click.exceptions.Exit(say_error(error, lang=ctx.obj)) from error
+            failure = error
+        except click.UsageError as error:
+            if lang == "en":
+                raise
+            say_mistake(mistake(error))
+            raise click.exceptions.Exit(2) from error
+        except KeyboardInterrupt:
+            failure = StateError("command-interrupted")
+        except ImproperlyConfigured as error:
+            failure = InputError("setting-bad", reason=error)
+        except DatabaseError as error:
+            failure = StorageError("workspace-failed", reason=str(error).strip())
+        except OSError as error:
+            failure = StorageError(
+                "file-refused", path=error.filename or "?", reason=error.strerror or error
+            )
+        raise click.exceptions.Exit(say_error(failure, lang=lang)) from failure
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,6 +76,7 @@ class _Commands(click.Group):
     "--lang",
     type=click.Choice(["zh", "en"]),
     envvar="ZONEWRIGHT_LANG",
+    is_eager=True,
     help="Language of tables and messages; by default that of the terminal.",
 )
 @click.pass_context
@@ -64,7 +86,7 @@ def zonewright(ctx: click.Context, lang: str | None) -> None:
     A workspace is a file NAME.sqlite, or a postgresql:// address. Exit codes: 0 done,
     1 the input has faults (they are listed), 2 the command could not be carried out.
     """
-    ctx.obj = lang or language_of_terminal()
+    ctx.obj = lang or language_of(ctx)
 
 
 def main() -> None:

@@ -7,7 +7,9 @@ from datetime import date, datetime
 import click
 
 from zonewright.cli import options
-from zonewright.cli.terminal import out, print_json, print_table
+from zonewright.cli.speaking import Command
+from zonewright.cli.terminal import print_json, print_table, say
+from zonewright.core.errors import RangeError
 from zonewright.store.workspace import connect
 from zonewright.workflows.blocks import blocks_of
 
@@ -17,10 +19,10 @@ _HEADINGS = {
 }
 
 
-@click.command("blocks")
+@click.command("blocks", cls=Command)
 @options.workspace
 @click.option("--zone", required=True, help="Code of the zone.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Day; today if not given.")
+@click.option("--on", type=options.DAY, help="Day; today if not given.")
 @click.option("--min-mu", default=500.0, show_default=True, help="Smallest block to list [mu].")
 @options.as_of
 @options.as_json
@@ -36,6 +38,9 @@ def command(
 ) -> None:
     """List the blocks of ready parcels that share edges, and are large enough, in a zone."""
     connect(workspace)
+    options.require_zone(zone, as_of=as_of, lang=lang)
+    if min_mu <= 0:
+        raise RangeError("block-size-bad", found=f"{min_mu:g}")
     day = on.date() if on else date.today()
     blocks = blocks_of(zone, on=day, min_area_mu=min_mu, as_of=as_of)
     if as_json:
@@ -46,10 +51,9 @@ def command(
             "en": f"No block of {min_mu:g} mu or more is ready in {zone} on {day}.",
             "zh": f"{day} {zone} 内没有 {min_mu:g} 亩以上的连片成熟地块。",
         }
-        out().print(text[lang])
+        say(text[lang])
         return
     print_table(
-        "",
         list(zip(_HEADINGS[lang], (False, True, True, True), strict=True)),
         [
             (row.block_id, f"{row.parcel_count:,}", f"{row.area_ha:,.2f}", f"{row.area_mu:,.1f}")

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from zonewright.cli import options
-from zonewright.cli.terminal import out, print_findings, print_json, progress
+from zonewright.cli.speaking import Command
+from zonewright.cli.terminal import print_findings, print_json, progress, say
 from zonewright.store.workspace import connect
 from zonewright.workflows.importing import check_files
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--workspace", help="Also check codes and balances against this workspace.")
 @options.as_json
@@ -27,6 +28,6 @@ def command(lang: str, files: tuple[Path, ...], workspace: str | None, as_json: 
         print_json(checked.as_dict(lang))
     else:
         print_findings(checked.findings, lang=lang)
-        out().print(checked.summary(lang), markup=False)
+        say(checked.summary(lang))
     if checked.refused:
         raise click.exceptions.Exit(1)

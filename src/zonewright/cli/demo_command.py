@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
+import sys
 from pathlib import Path
 
 import click
 
-from zonewright.cli.serve_command import run_desk
-from zonewright.cli.terminal import out, print_findings, progress
+from zonewright.cli import options
+from zonewright.cli.serve_command import require_free, run_desk
+from zonewright.cli.speaking import Command
+from zonewright.cli.terminal import print_findings, progress, quoted, say
+from zonewright.core.texts import text_of
 from zonewright.examples import jiangmen
 from zonewright.store import actions
 from zonewright.store import workspace as workspaces
@@ -24,9 +27,13 @@ _STEPS = {
     "en": ("Writing the files", "Importing them", "Computing the figures", "Writing the report"),
     "zh": ("生成文件", "导入", "计算指标", "编写回头看"),
 }
+_PARTS: dict[str, dict[str, str]] = {
+    "en": {},
+    "zh": {"zones": "片区", "parcels": "地块", "stages": "地块阶段", "layers": "图层"},
+}
 
 
-@click.command("demo")
+@click.command("demo", cls=Command)
 @click.option(
     "--dir",
     "folder",
@@ -36,10 +43,12 @@ _STEPS = {
     help="Folder of the demo's files, workspace and report.",
 )
 @click.option("--no-serve", is_flag=True, help="Stop before the desk is served.")
-@click.option("--fresh", is_flag=True, help="Remove an earlier demo in the folder first.")
+@click.option(
+    "--fresh", is_flag=True, help="Begin with a new workspace, in place of an earlier one."
+)
 @click.option("--seed", default=2023, show_default=True, help="Seed of the synthetic data.")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@options.host
+@options.port
 @click.pass_obj
 def command(
     lang: str, folder: Path, no_serve: bool, fresh: bool, seed: int, host: str, port: int
@@ -49,39 +58,48 @@ def command(
     Totals are those published for Jiangmen in 2023; parcels, firms and works are synthetic.
     """
     workspace = folder / "jiangmen.sqlite"
+    if not no_serve:
+        require_free(host, port)
     if fresh:
         remove_demo(folder)
     folder.mkdir(parents=True, exist_ok=True)
     steps = _STEPS[lang]
     with progress(steps[0]) as report:
-        files = jiangmen.build(folder / "files", seed=seed, progress=report)
-    done(steps[0], f"{len(files)} → {folder / 'files'}")
+        files = jiangmen.build(
+            folder / "files",
+            seed=seed,
+            progress=lambda share, part: report(share, _PARTS[lang].get(part, part)),
+        )
+    written = {"en": "{} files in {}", "zh": "{} 个，在 {}"}[lang]
+    done(steps[0], written.format(len(files), folder / "files"))
 
     if not workspace.exists():
         workspaces.create(str(workspace), title=TITLE[0], title_en=TITLE[1])
     workspaces.connect(str(workspace))
     with progress(steps[1]) as report:
         imported = import_files(files, by=USER, origin="demo", progress=report)
-    print_findings(imported.findings, lang=lang, limit=8)
+    print_findings(imported.findings, lang=lang, limit=8, has_json=False)
     records = sum(count.created for count in imported.counts.values())
-    done(steps[1], f"{records:,} → {workspace}")
+    taken = {"en": "{:,} new records in {}", "zh": "新增 {:,} 条记录，在 {}"}[lang]
+    done(steps[1], taken.format(records, workspace))
 
     figures = figure_set()
-    done(steps[2], f"{len(figures.items)}")
+    done(steps[2], {"en": "{} figures", "zh": "{} 项"}[lang].format(len(figures.items)))
 
     with progress(steps[3]) as report:
         paths = write_reports(folder, formats=FORMATS, languages=LANGUAGES, progress=report)
     done(steps[3], ", ".join(path.name for path in paths))
+    say(text_of("demo-synthetic", {}, lang))
 
     password = demo_account()
     texts = {
         "en": f"Sign in as {USER} with the password {password}",
         "zh": f"登录账号 {USER}，密码 {password}",
     }
-    out().print(texts[lang], style="bold", markup=False)
+    say(texts[lang], style="bold")
     if no_serve:
-        again = f"zonewright serve {workspace}"
-        out().print({"en": f"The desk: {again}", "zh": f"打开工作台：{again}"}[lang], markup=False)
+        again = quoted(called(), "serve", workspace)
+        say({"en": f"The desk: {again}", "zh": f"打开工作台：{again}"}[lang])
         return
     run_desk(host=host, port=port, lang=lang)
 
@@ -94,15 +112,17 @@ def demo_account() -> str:
     return password
 
 
+def called() -> str:
+    """Return how the command was called, so that what is printed can be typed again."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "zonewright" else "zonewright"
+
+
 def remove_demo(folder: Path) -> None:
-    """Remove what an earlier demo left in the folder, and nothing else."""
-    for name in ("jiangmen.sqlite", "jiangmen.sqlite-wal", "jiangmen.sqlite-shm"):
-        (folder / name).unlink(missing_ok=True)
-    for path in folder.glob("look-back*"):
-        path.unlink()
-    shutil.rmtree(folder / "files", ignore_errors=True)
+    """Remove an earlier demo's workspace, and nothing else: its files and report are rewritten."""
+    for end in ("", "-wal", "-shm", ".key"):
+        (folder / f"jiangmen.sqlite{end}").unlink(missing_ok=True)
 
 
 def done(step: str, result: str) -> None:
     """Say that a step is done and what came of it."""
-    out().print(f"✓ {step}: {result}", markup=False)
+    say(f"✓ {step} · {result}")

@@ -7,7 +7,10 @@ from datetime import datetime
 import click
 
 from zonewright.cli import options
-from zonewright.cli.terminal import print_json, print_table
+from zonewright.cli.speaking import Command
+from zonewright.cli.terminal import print_json, print_table, say
+from zonewright.core.texts import text_of
+from zonewright.core.units import known_unit, unit
 from zonewright.store.workspace import connect
 from zonewright.workflows.figures import figure_set
 
@@ -18,7 +21,7 @@ _HEADINGS = {
 _NUMERIC = (False, False, False, True, True, False, True, False)
 
 
-@click.command("figures")
+@click.command("figures", cls=Command)
 @options.workspace
 @click.option("--zone", help="Only the figures of this zone.")
 @options.as_of
@@ -29,6 +32,10 @@ def command(
 ) -> None:
     """Compute the figures of the workspace's outline, each from its records."""
     connect(workspace)
+    if zone is None:
+        options.require_records(as_of)
+    else:
+        options.require_zone(zone, as_of=as_of, lang=lang)
     figures = figure_set(as_of=as_of)
     items = [item for item in figures.items if zone in (None, item.zone)]
     if as_json:
@@ -41,8 +48,11 @@ def command(
             }
         )
         return
+    if not items:
+        code = "figures-none-in-zone" if figures.items else "outline-empty"
+        say(text_of(code, {"zone": zone}, lang))
+        return
     print_table(
-        "",
         list(zip(_HEADINGS[lang], _NUMERIC, strict=True)),
         [
             (
@@ -51,10 +61,18 @@ def command(
                 item.zone_name(lang),
                 item.stated.text(lang),
                 item.value_text,
-                item.stated.unit,
+                unit_label(item.stated.unit, lang),
                 f"{len(item.figure.records):,}",
                 item.pace.word(lang) if item.pace else "",
             )
             for item in items
         ],
+        lead=3,
     )
+    for notice in figures.notices:
+        say(notice, style="dim")
+
+
+def unit_label(name: str, lang: str) -> str:
+    """Return how a reader of a language writes a unit; a count has none in English."""
+    return unit(name).label(lang) if known_unit(name) else name

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from zonewright.cli import options
-from zonewright.cli.terminal import out, print_findings, print_json, print_table, progress
+from zonewright.cli.speaking import Command
+from zonewright.cli.terminal import print_findings, print_json, print_table, progress, say
 from zonewright.core.errors import FindingsError
 from zonewright.core.findings import Finding
 from zonewright.store.workspace import connect
@@ -18,9 +19,28 @@ _HEADINGS = {
     "en": ("Table", "new", "changed", "as before"),
     "zh": ("表", "新增", "更改", "未变"),
 }
+_TABLES_ZH = {
+    "zones": "片区",
+    "memberships": "片区隶属",
+    "plans": "规划",
+    "parcels": "地块",
+    "parcel_events": "地块阶段",
+    "works": "工程",
+    "work_months": "工程月报",
+    "ventures": "产业项目",
+    "milestones": "项目节点",
+    "firms": "企业",
+    "firm_months": "企业月报",
+    "observations": "统计数据",
+    "targets": "年度目标",
+    "quota_entries": "用地指标",
+    "fund_entries": "资金",
+    "no_go": "管控区",
+    "outline": "回头看提纲",
+}
 
 
-@click.command("import")
+@click.command("import", cls=Command)
 @options.workspace
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
@@ -56,11 +76,12 @@ def show_refusal(findings: tuple[Finding, ...], *, lang: str, as_json: bool) -> 
         return
     print_findings(findings, lang=lang)
     faults = sum(finding.severity == "error" for finding in findings)
+    some = "1 fault" if faults == 1 else f"{faults} faults"
     text = {
-        "en": f"Nothing was imported: mend {faults} faults first.",
+        "en": f"Nothing was imported: mend {some} first.",
         "zh": f"未导入任何内容：请先处理 {faults} 个错误。",
     }
-    out().print(text[lang])
+    say(text[lang])
 
 
 def show(imported: Imported, *, lang: str, as_json: bool) -> None:
@@ -69,12 +90,23 @@ def show(imported: Imported, *, lang: str, as_json: bool) -> None:
         print_json(imported.as_dict(lang))
         return
     print_findings(imported.findings, lang=lang)
+    if not imported.counts:
+        say({"en": "Nothing to take in.", "zh": "没有需要导入的内容。"}[lang])
+        return
     table, *numbers = _HEADINGS[lang]
     print_table(
-        "",
         [(table, False), *((heading, True) for heading in numbers)],
         [
-            (name, f"{count.created:,}", f"{count.updated:,}", f"{count.unchanged:,}")
+            (
+                _table_name(name, lang),
+                f"{count.created:,}",
+                f"{count.updated:,}",
+                f"{count.unchanged:,}",
+            )
             for name, count in imported.counts.items()
         ],
     )
+
+
+def _table_name(name: str, lang: str) -> str:
+    return _TABLES_ZH.get(name, name) if lang == "zh" else name.replace("_", " ")

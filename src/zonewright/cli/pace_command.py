@@ -7,8 +7,10 @@ from datetime import datetime
 import click
 
 from zonewright.cli import options
-from zonewright.cli.terminal import print_json, print_table
+from zonewright.cli.speaking import Command
+from zonewright.cli.terminal import print_json, print_table, say
 from zonewright.core.periods import Period
+from zonewright.core.texts import text_of
 from zonewright.store.workspace import connect
 from zonewright.workflows.pace import pace_of_targets
 
@@ -24,7 +26,7 @@ _HEADINGS = {
 _NUMERIC = (False, False, False, True, True, True, True, True, False)
 
 
-@click.command("pace")
+@click.command("pace", cls=Command)
 @options.workspace
 @click.option("--month", help="Month up to which it is counted, 2023-10; the latest by default.")
 @click.option("--zone", help="Only the targets of this zone.")
@@ -41,12 +43,21 @@ def command(
 ) -> None:
     """Compare each target of the year with what was done by a month."""
     connect(workspace)
-    rows = pace_of_targets(month=Period.parse(month) if month else None, zone=zone, as_of=as_of)
+    if zone is None:
+        options.require_records(as_of)
+    else:
+        options.require_zone(zone, as_of=as_of, lang=lang)
+    asked = Period.parse(month) if month else None
+    rows = pace_of_targets(month=asked, zone=zone, as_of=as_of)
     if as_json:
         print_json({"items": [row.as_dict() for row in rows]})
         return
+    if not rows:
+        say(text_of("pace-no-targets", {}, lang))
+        return
+    say(rows[0].figure.question.period.label(lang), style="bold")
     print_table(
-        "",
         list(zip(_HEADINGS[lang], _NUMERIC, strict=True)),
         [row.cells(lang) for row in rows],
+        lead=2,
     )

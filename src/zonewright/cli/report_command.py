@@ -8,19 +8,36 @@ from pathlib import Path
 import click
 
 from zonewright.cli import options
-from zonewright.cli.terminal import out, progress
+from zonewright.cli.speaking import Command
+from zonewright.cli.terminal import progress, say
 from zonewright.store.workspace import connect
 from zonewright.workflows.lookback import FORMATS, LANGUAGES, write_reports
 
 
-@click.command("report")
+@click.command("report", cls=Command)
 @options.workspace
 @click.option(
-    "--out", "folder", type=click.Path(path_type=Path), default=Path(), help="Folder to write to."
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder to write to; this one if not given.",
 )
-@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), default=FORMATS)
 @click.option(
-    "--language", "languages", multiple=True, type=click.Choice(LANGUAGES), default=LANGUAGES
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    default=FORMATS,
+    help="Only this format; may be given more than once.",
+)
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    type=click.Choice(LANGUAGES),
+    default=LANGUAGES,
+    help="Only this language; may be given more than once.",
 )
 @options.as_of
 def command(
@@ -32,9 +49,10 @@ def command(
 ) -> None:
     """Write the look-back report: look-back.EXT in Chinese, look-back.en.EXT in English."""
     connect(workspace)
+    options.require_records(as_of)
     with progress("") as report:
         paths = write_reports(
             folder, formats=formats, languages=languages, as_of=as_of, progress=report
         )
     for path in paths:
-        out().print(str(path), markup=False)
+        say(str(path))

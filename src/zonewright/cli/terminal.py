@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from locale import getlocale
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from zonewright.core.errors import FindingsError, ZonewrightError
 from zonewright.core.findings import Finding
+from zonewright.core.texts import text_of
 
 SHOWN_FINDINGS = 40
-WIDTH_OF_FILES = 160
+# A file or another program gets each row of a table on one line.
+WIDTH_OF_FILES = 500
+_GAP = "  "
+_INDENT = "      "
 _STYLE = {"error": "bold red", "warning": "yellow", "info": "dim"}
 _WORD = {
     "en": {"error": "error", "warning": "warning", "info": "note"},
@@ -49,57 +54,109 @@ def err() -> Console:
     return console
 
 
+def say(text: str, *, style: str = "") -> None:
+    """Print a line as it stands; the terminal breaks it, so that it can be copied whole."""
+    out().print(text, style=style, markup=False, soft_wrap=True)
+
+
+def quoted(*words: object) -> str:
+    """Return words as a command line that a shell takes as it stands."""
+    return shlex.join(str(word) for word in words)
+
+
 def print_json(value: object) -> None:
     """Print a value as JSON, Chinese as it is."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def print_table(
-    title: str, columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]
+    columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]], *, lead: int = 1
 ) -> None:
-    """Print a table; each column is its heading and whether it holds numbers."""
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for heading, numeric in columns:
-        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    out().print(table)
+    """Print a table that fits the terminal; no number and no word is ever cut.
+
+    Parameters
+    ----------
+    columns
+        Heading of each column, and whether it holds numbers.
+    rows
+        Cells as text.
+    lead
+        How many first columns name the row. Where the table is wider than the terminal, they
+        stand on a line of their own and the other columns below them.
+    """
+    lines = [[heading for heading, _ in columns], *([str(cell) for cell in row] for row in rows)]
+    numeric = [number for _, number in columns]
+    widths = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    fits = sum(widths) + len(_GAP) * (len(widths) - 1) <= out().width
+    for place, line in enumerate(lines):
+        cells = [
+            pad + cell if number else cell + pad
+            for cell, number, width in zip(line, numeric, widths, strict=True)
+            for pad in [" " * (width - cell_len(cell))]
+        ]
+        shown = (
+            [_GAP.join(cells)]
+            if fits
+            else [" · ".join(line[:lead]), _INDENT + _GAP.join(cells[lead:])]
+        )
+        for text in shown:
+            say(text.rstrip(), style="" if place else "bold")
 
 
-def print_findings(findings: Sequence[Finding], *, lang: str, limit: int = SHOWN_FINDINGS) -> None:
-    """Print findings, faults first, each with its file, sheet, row and column."""
+def print_findings(
+    findings: Sequence[Finding], *, lang: str, limit: int = SHOWN_FINDINGS, has_json: bool = True
+) -> None:
+    """Print findings, faults first, each with its file, sheet, row and column.
+
+    Files that were imported before are only counted. `has_json` says whether the command can
+    list all findings with ``--json``.
+    """
     order = {"error": 0, "warning": 1, "info": 2}
     console = err()
+    known = [finding for finding in findings if finding.code == "take-file-known"]
+    if len(known) > 1:
+        findings = [finding for finding in findings if finding.code != "take-file-known"]
+        text = text_of("import-files-known", {"count": len(known)}, lang)
+        console.print(f"[{_STYLE['info']}]{_WORD[lang]['info']}[/]", end=" ")
+        console.print(text, markup=False, soft_wrap=True)
     ranked = sorted(findings, key=lambda finding: order[finding.severity])
     for finding in ranked[:limit]:
         word = _WORD[lang][finding.severity]
         place = str(finding.place)
         console.print(f"[{_STYLE[finding.severity]}]{word}[/]", end=" ")
         console.print(
-            f"{place}: {finding.text(lang)}" if place else finding.text(lang), markup=False
+            f"{place}: {finding.text(lang)}" if place else finding.text(lang),
+            markup=False,
+            soft_wrap=True,
         )
     if len(ranked) > limit:
-        more = len(ranked) - limit
-        console.print(
-            f"… {more} 条略；用 --json 看全部"
-            if lang == "zh"
-            else f"… {more} more; --json lists all"
-        )
+        code = "findings-more-json" if has_json else "findings-more"
+        console.print(text_of(code, {"count": len(ranked) - limit}, lang), markup=False)
 
 
 def say_error(error: ZonewrightError, *, lang: str) -> int:
     """Print an error of the product and return the exit code that it stands for."""
     if isinstance(error, FindingsError):
         print_findings(error.findings, lang=lang)
-    err().print(error.text(lang), style="bold red", markup=False)
+    err().print(error.text(lang), style="bold red", markup=False, soft_wrap=True)
     return 1 if isinstance(error, FindingsError) else 2
+
+
+def say_mistake(text: str) -> None:
+    """Print what is wrong with how a command was called."""
+    err().print(text, style="bold red", markup=False, soft_wrap=True)
 
 
 @contextmanager
 def progress(text: str, *, quiet: bool = False) -> Iterator[Report]:
-    """Show a progress bar on standard error; yields ``report(done, text)`` with done in 0 to 1."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err(), disable=quiet, transient=True) as bar:
+    """Show a progress bar on standard error; yields ``report(done, text)`` with done in 0 to 1.
+
+    A file or another program gets no bar.
+    """
+    console = err()
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    hidden = quiet or not console.is_terminal
+    with Progress(*columns, console=console, disable=hidden, transient=True) as bar:
         task = bar.add_task(text, total=1.0)
 
         def report(done: float, what: str) -> None:

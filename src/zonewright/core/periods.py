@@ -10,12 +10,12 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from zonewright.core.errors import PeriodError
 
-_MONTH = re.compile(r"^(\d{4})-(\d{1,2})$")
-_YEAR = re.compile(r"^(\d{4})$")
+# The calendar has no year 0.
+_MONTH = re.compile(r"^(?!0000)(\d{4})-(\d{1,2})$")
+_YEAR = re.compile(r"^(?!0000)(\d{4})$")
 
 
 def _month_index(year: int, month: int) -> int:
@@ -112,11 +112,6 @@ class Period:
     def is_year_to_date(self) -> bool:
         """Whether the period starts in January of the year in which it ends."""
         return self.first == self.year * 12
-
-    @property
-    def elapsed_share(self) -> Fraction:
-        """Share of the last month's year that has passed at the period's end: m/12, exactly."""
-        return Fraction(self.last_month, 12)
 
     def contains(self, day: date) -> bool:
         """Return whether a day lies in the period."""

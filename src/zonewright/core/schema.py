@@ -64,10 +64,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its name and fields in order."""
+    """A table: its name in code, its fields in order, and the names that readers see."""
 
     name: str
     fields: tuple[Field, ...]
+    zh: str
+    en: str
+
+    def label(self, lang: str = "en") -> str:
+        """Return the table's name in a language."""
+        return self.zh if lang == "zh" else self.en
 
     def __getitem__(self, name: str) -> Field:
         for field in self.fields:
@@ -87,6 +93,11 @@ class Table:
         return next((field for field in self.fields if field.kind in kinds), None)
 
 
+def _rows(name: str) -> list[dict[str, str]]:
+    text = (files("zonewright.core") / "data" / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
 def _choices(text: str) -> dict[str, str]:
     pairs = (item.partition("=") for item in text.split("|") if item)
     return {code: label or code for code, _, label in pairs}
@@ -95,9 +106,8 @@ def _choices(text: str) -> dict[str, str]:
 @cache
 def all_tables() -> Mapping[str, Table]:
     """Return every table by name."""
-    text = (files("zonewright.core") / "data" / "tables.csv").read_text(encoding="utf-8")
     fields: dict[str, list[Field]] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in _rows("tables.csv"):
         fields.setdefault(row["table"], []).append(
             Field(
                 name=row["field"],
@@ -111,7 +121,8 @@ def all_tables() -> Mapping[str, Table]:
                 note=row["note"],
             )
         )
-    return {name: Table(name, tuple(items)) for name, items in fields.items()}
+    names = {row["table"]: (row["zh"], row["en"]) for row in _rows("table_names.csv")}
+    return {name: Table(name, tuple(items), *names[name]) for name, items in fields.items()}
 
 
 def table(name: str) -> Table:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetVisibleEnum,
+)
 
+from zonewright.intake._ods import error_cells
 from zonewright.intake.faults import CellError
-from zonewright.intake.grids import Cell, Grid
+from zonewright.intake.grids import Cell, Grid, Position
 from zonewright.intake.marks import sheet_marks
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".et"})
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_ZIP = b"PK"
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
@@ -21,14 +29,16 @@ def read_workbook(path: Path) -> list[Grid]:
     Raises
     ------
     CellError
-        If it is no workbook, is damaged, or is protected by a password.
+        If it is no workbook whatever its name says, is damaged, or is protected by a password.
     """
     content = path.read_bytes()
     if content.startswith(_OLE) and _ENCRYPTED in content:
         raise CellError("intake-file-password")
+    if not content.startswith((_OLE, _ZIP)):
+        raise CellError("intake-file-disguised", suffix=path.suffix)
     try:
         book = _open(path, content)
-        return [_grid(path, book, index) for index in range(len(book.sheet_names))]
+        return [_grid(path, content, book, index) for index in range(len(book.sheet_names))]
     except PasswordError:
         raise CellError("intake-file-password") from None
     except (CalamineError, OSError, ValueError) as error:
@@ -44,7 +54,12 @@ def _open(path: Path, content: bytes) -> CalamineWorkbook:
         return CalamineWorkbook.from_object(stream)
 
 
-def _grid(path: Path, book: CalamineWorkbook, index: int) -> Grid:
+def _errors_of(path: Path, content: bytes, sheet: str) -> dict[Position, str]:
+    is_ods = content.startswith(_ZIP) and b"opendocument.spreadsheet" in content[:200]
+    return error_cells(path, sheet) if is_ods else {}
+
+
+def _grid(path: Path, content: bytes, book: CalamineWorkbook, index: int) -> Grid:
     sheet: CalamineSheet = book.get_sheet_by_index(index)
     rows: list[list[Cell]] = [
         [None if cell == "" else cell for cell in row]
@@ -61,5 +76,7 @@ def _grid(path: Path, book: CalamineWorkbook, index: int) -> Grid:
         rows=rows,
         merges=merges,
         percents=marks.percents if marks else None,
-        faults=marks.faults if marks else {},
+        faults=marks.faults if marks else _errors_of(path, content, book.sheet_names[index]),
+        hidden=book.sheets_metadata[index].visible != SheetVisibleEnum.Visible,
+        hidden_rows=marks.hidden_rows if marks else (),
     )

@@ -11,10 +11,12 @@ from zonewright.intake.blocks import Block
 from zonewright.intake.columns import ColumnRead, as_percent, read_column
 from zonewright.intake.drafts import Draft, Values
 from zonewright.intake.faults import CellError
-from zonewright.intake.layouts import COMPANIONS, Layout, Role, of_year_to_date
+from zonewright.intake.layouts import COMPANIONS, Layout, of_year_to_date
 from zonewright.intake.numbers import Number, read_number
 from zonewright.intake.problems import Problems, Spot
-from zonewright.intake.values import DIMENSIONS, read_service
+from zonewright.intake.roles import Role
+from zonewright.intake.values import DIMENSIONS, in_unit_beside, read_service
+from zonewright.intake.wide import is_wide, unpivot
 from zonewright.intake.wording import is_empty
 
 _OVERSIGHT = 0.05  # share of empty cells up to which a zone column counts as filled
@@ -33,6 +35,12 @@ def assemble(
     drafts = [main]
     if layout.main in _LONG:
         drafts = [_of_standalone(block, layout, reads, tagged, problems, main)]
+    elif is_wide(layout.main, layout.roles):
+        amounts = [
+            read for role in tagged if (read := read_column(block, role, problems)) is not None
+        ]
+        drafts = [unpivot(block, main, reads, amounts, problems)]
+        reads = [*reads, *amounts]
     elif layout.companion:
         companion = _companion(block, layout, reads, tagged, main, problems)
         if companion.rows:
@@ -72,6 +80,8 @@ def _main_rows(
                 row[read.field.name] = reading.value
                 if reading.extras:
                     row.update(reading.extras)
+        if "unit" in row and "value" in row:
+            _settle_unit(block, position, kept, row, problems)
         if block.geometries is not None and spec.geometry:
             row[spec.geometry.name] = block.geometries[position]
         if services:
@@ -82,6 +92,18 @@ def _main_rows(
             _require(block, position, required, row, problems)
         draft.add(row, number)
     return draft
+
+
+def _settle_unit(
+    block: Block, position: int, reads: Sequence[ColumnRead], row: Values, problems: Problems
+) -> None:
+    try:
+        in_unit_beside(row)
+    except CellError as fault:
+        role = next(read.role for read in reads if read.field.name == "value")
+        problems.add(
+            fault.code, "error", _place(block, position, role), **_shown(fault, block, role)
+        )
 
 
 def _is_gap(block: Block, read: ColumnRead) -> bool:

@@ -80,7 +80,7 @@ def _follow(
         after += Fraction(str(change)) * signs.get(str(entry), 0)
         if balance is not None:
             stated = Fraction(str(balance))
-            if abs(stated - after) > _slack(stated, columns["balance"], position):
+            if abs(stated - after) > slack_of(stated, columns["balance"], position):
                 if group in held:
                     misses.append((position, after, stated))
                 else:
@@ -95,7 +95,7 @@ def _value(read: ColumnRead, position: int) -> object:
     return reading.value if reading is not None else None
 
 
-def _slack(value: Fraction, read: ColumnRead, position: int) -> Fraction:
+def slack_of(value: Fraction, read: ColumnRead, position: int) -> Fraction:
     """Allow for two figures rounded to a hundredth of their unit."""
     reading = read.readings[position]
     unit = str(reading.extras.get("balance_unit", "")) if reading is not None else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zonewright.core import units
 from zonewright.core.periods import Period
@@ -33,6 +33,7 @@ _SPAN = re.compile(
     r"|(?:本年度?|今年|年度)累计|年累计?"
 )
 _ONE_MONTH = re.compile(r"(?:\d{4}年)?\d{1,2}月份?(?:当月)?|当月|本月")
+_PLAIN_AMOUNT = re.compile(r"^(?:金额|数额)(?:\((.*)\))?$")
 _YEAR = re.compile(r"\d{4}年度?")
 
 
@@ -79,6 +80,13 @@ class Caption:
                     variant.period,
                     variant.rank + 2 * order,
                 )
+                found.setdefault((ranked.key, ranked.basis), ranked)
+        if len(self.parts) > 1 and (match := _PLAIN_AMOUNT.match(parts[-1])):
+            # 年累 over 金额 and 完成率: the amount is that of the caption above it.
+            inner = match[1] if match[1] and units.known_unit(match[1]) else ""
+            for variant in Caption(self.parts[:-1], self.year).variants():
+                own = units.unit(inner).code if inner else variant.unit
+                ranked = replace(variant, unit=own, rank=variant.rank + 3)
                 found.setdefault((ranked.key, ranked.basis), ranked)
         return tuple(found.values())
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from zonewright.core import units
 from zonewright.core.schema import Field, table
 from zonewright.intake.blocks import Block
 from zonewright.intake.faults import CellError
 from zonewright.intake.grids import Cell
-from zonewright.intake.layouts import Role
 from zonewright.intake.numbers import decimal_of, read_number
 from zonewright.intake.problems import Problems, Spot
+from zonewright.intake.roles import Role
 from zonewright.intake.values import DIMENSIONS, Column, Reading, reader_of, says_nothing
 
 NOTHING = Reading(None)
@@ -66,6 +67,14 @@ def read_column(block: Block, role: Role, problems: Problems) -> ColumnRead | No
             "warning",
             replace(where, row=block.header_row),
             caption=caption,
+        )
+    elif spec.kind == "percent" and (small := _small_among_large(block, role, cells)):
+        problems.add(
+            "intake-percent-mixed",
+            "warning",
+            replace(where, row=small[0]),
+            caption=caption,
+            count=len(small),
         )
     read = reader_of(column)
     readings: list[Reading | None] = []
@@ -152,12 +161,26 @@ def _are_fractions(block: Block, role: Role, cells: Sequence[Cell]) -> bool:
         return False
     if block.percents is not None and any(key[1] == role.column for key in block.percents):
         return False
-    bare = []
-    for cell in cells:
+    bare = [value for _, value in _bare_numbers(block, role, cells)]
+    return len(bare) > 1 and max(bare) <= 1 and any(0 < value < 1 for value in bare)
+
+
+def _bare_numbers(block: Block, role: Role, cells: Sequence[Cell]) -> list[tuple[int, Decimal]]:
+    """Return row number and value of the cells that are numbers without a percent sign."""
+    found = []
+    for position, cell in enumerate(cells):
         try:
-            number = read_number(cell)
+            number = read_number(as_percent(block, position, role.column, cell))
         except CellError:
             continue
         if not number.unit:
-            bare.append(number.value)
-    return len(bare) > 1 and max(bare) <= 1 and any(0 < value < 1 for value in bare)
+            found.append((block.numbers[position], number.value))
+    return found
+
+
+def _small_among_large(block: Block, role: Role, cells: Sequence[Cell]) -> list[int]:
+    """Return the rows that seem to give shares of 1 (0.5) where others give percent (60)."""
+    bare = _bare_numbers(block, role, cells)
+    if not any(value > 1 for _, value in bare):
+        return []
+    return [row for row, value in bare if 0 < value < 1 and value.as_tuple().exponent in (-1, -2)]

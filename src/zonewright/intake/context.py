@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -42,8 +42,19 @@ class Context:
     title: str = ""
 
 
-def read_context(texts: Iterable[str], *, sheet: str, stem: str) -> Context:
+def read_context(
+    texts: Iterable[str], *, sheet: str, stem: str, inherited: Sequence[str] = ()
+) -> Context:
     """Gather what the cells above a table, the sheet's name and the file's name say.
+
+    Parameters
+    ----------
+    texts
+        Cells above the table.
+    sheet, stem
+        Names of the sheet and of the file.
+    inherited
+        Cells above all tables of the sheet, for what the table's own leave open.
 
     Examples
     --------
@@ -51,17 +62,17 @@ def read_context(texts: Iterable[str], *, sheet: str, stem: str) -> Context:
     Period(first=24285, last=24285)
     """
     above = tuple(texts)
-    places = (*above, sheet, stem)
+    places = (*above, *inherited, sheet, stem)
     years = (_year_of(text) for text in places)
     year = next((found for found in years if found), None)
     periods = (_period_of(text, year) for text in places)
     period = next((found for found in periods if found), None)
     return Context(
         texts=above,
-        units=_units_of(above),
+        units={**units_of(tuple(inherited)), **units_of(above)},
         period=period,
         year=period.year if period else year,
-        title=" ".join((*above, sheet, stem)),
+        title=" ".join((*(above or inherited), sheet, stem)),
     )
 
 
@@ -77,7 +88,8 @@ def _is_note(text: str) -> bool:
     return narrow(text).startswith(("注", "说明", "备注", "填表", "依据", "附"))
 
 
-def _units_of(texts: tuple[str, ...]) -> dict[str, str]:
+def units_of(texts: tuple[str, ...]) -> dict[str, str]:
+    """Return the units that 单位 lines name, by dimension; none where they name two."""
     found: dict[str, set[str]] = {}
     for text in texts:
         for match in _UNIT_LINE.finditer(narrow(text)):

@@ -2,6 +2,8 @@
 
 Offices report a month, the year to date, or both. Works are kept by month, firms' returns from
 January; what a file did not give follows from the returns of the earlier months of the same set.
+Where those are not in the set, a work's month is left open: the store derives it from the returns
+that the workspace holds, or refuses it.
 """
 
 from __future__ import annotations
@@ -80,8 +82,6 @@ def _complete_work(work: str, series: Series, reported: Sequence[int]) -> None:
                 if done is not None:
                     _compare(where, row, work, done)
             elif done is not None:
-                if before is None and month % 12 == 1 and month - 1 not in reported:
-                    where.add("intake-january-combined", "info", "invested_ytd", key=work)
                 row["invested"] = whole - done
                 if "invested_ytd_unit" in row:
                     row["invested_unit"] = row["invested_ytd_unit"]
@@ -90,13 +90,8 @@ def _complete_work(work: str, series: Series, reported: Sequence[int]) -> None:
                     "invested": draft.column_of(position, "invested_ytd"),
                 }
             else:
-                where.add(
-                    "intake-month-not-derivable",
-                    "error",
-                    "invested_ytd",
-                    key=work,
-                    month=str(Period(month, month)),
-                )
+                month_text = str(Period(month, month))
+                where.add("intake-month-open", "info", "invested_ytd", key=work, month=month_text)
             done = whole
         elif isinstance(alone, Decimal):
             done = None if done is None else done + alone
@@ -107,12 +102,11 @@ def _without_gap(since: int, month: int, before: int | None, reported: Sequence[
     """Return whether no month is unaccounted for between two returns of a work.
 
     A work that first appears now had nothing before, if returns of every earlier month are in the
-    set; January and February may come as one.
+    set.
     """
     if before is not None:
         return month - before == 1
-    missing = [index for index in range(since + 1, month) if index not in reported]
-    return all(index % 12 == 0 for index in missing)
+    return all(index in reported for index in range(since + 1, month))
 
 
 def _compare(

@@ -26,6 +26,11 @@ _YEAR = re.compile(r"^(\d{4})\s*年?度?$")
 _YEAR_END = re.compile(r"^(\d{4})\s*年?\s*(?:年底|年末|底|末)$")
 _NO_YEAR_DAY = re.compile(r"^(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]$")
 _NO_YEAR_MONTH = re.compile(rf"^(\d{{1,2}})\s*月{_AROUND}$")
+_OF_QUARTER = "intake-date-quarter"
+_QUARTERS = "一二三四1234"
+_QUARTER = re.compile(
+    r"^(?:(\d{4})\s*年?\s*)?(?:第?([一二三四1-4])季度?[初中底末]?|[Qq]([1-4])|(上半年))$"
+)
 _PLANNED = re.compile(r"^(?:预计|计划|拟于|拟|力争|争取)\s*")
 _BY = re.compile(r"(?:之?前|前完成|完成|左右)$")
 _SPAN = re.compile(
@@ -107,6 +112,10 @@ def _from_text(text: str, cell: str, year: int | None) -> Day:
         return _day(_known(year, cell), int(match[1]), int(match[2]), cell)
     if match := _NO_YEAR_MONTH.match(text):
         return _month(_known(year, cell), int(match[1]), cell)
+    if match := _QUARTER.match(text):
+        known = int(match[1]) if match[1] else _known(year, cell)
+        last = 6 if match[4] else 3 * _QUARTERS.index(match[2] or match[3]) % 12 + 3
+        return Day(_month(known, last, cell).on, "m", _OF_QUARTER)
     if re.fullmatch(r"年底|年末", text):
         return _month(_known(year, cell), 12, cell)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text):
@@ -174,7 +183,7 @@ def read_month(cell: object, *, year: int | None = None) -> Period:
         first, last = int(span[2]), int(span[3])
         raise CellError("intake-month-span", text=cell.strip(), first=first, last=last)
     found = read_date(cell, year=year)
-    if found.precision == "y":
+    if found.precision == "y" or found.warning == _OF_QUARTER:
         raise CellError("intake-month-unreadable", text=text_of_cell(cell))
     return Period.month(found.on.year, found.on.month)
 
@@ -200,6 +209,8 @@ def read_period(cell: object, *, year: int | None = None) -> Period:
             if found is not None:
                 return found
     day = read_date(cell, year=year)
+    if day.warning == _OF_QUARTER:
+        raise CellError("intake-date-unreadable", text=text_of_cell(cell))
     if day.precision == "y":
         return Period.whole_year(day.on.year)
     return Period.month(day.on.year, day.on.month)

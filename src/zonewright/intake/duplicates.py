@@ -32,7 +32,7 @@ def drop_repeated(draft: Draft, *, shared: bool = False) -> None:
     first: dict[tuple[object, ...], int] = {}
     keep: list[int] = []
     for position, row in enumerate(draft.rows):
-        key = tuple(row.get(name) for name in names)
+        key = tuple(_folded(row.get(name)) for name in names)
         if any(part is None for part in key):
             keep.append(position)
             continue
@@ -52,13 +52,18 @@ def drop_repeated(draft: Draft, *, shared: bool = False) -> None:
                 sheet=draft.sheet,
                 row=draft.numbers[position],
                 column=draft.column_of(position, names[0]),
-                ids=(str(key[0]),),
+                ids=(str(row[names[0]]),),
             ),
-            key=" ".join(str(part) for part in key),
+            key=" ".join(str(row[name]) for name in names),
             other=draft.numbers[earlier],
         )
     if len(keep) < len(draft.rows):
         draft.keep(keep)
+
+
+def _folded(part: object) -> object:
+    """Return part of a key so that codes which differ only in case or spaces are one."""
+    return "".join(part.casefold().split()) if isinstance(part, str) else part
 
 
 def note_across(drafts: Sequence[Draft]) -> None:

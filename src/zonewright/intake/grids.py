@@ -25,6 +25,8 @@ class Grid:
         Cells that are formatted as a percentage; None if the file does not say.
     faults
         Cells that hold an Excel error (its text), or a formula without its result (``"="``).
+    hidden, hidden_rows
+        Whether the sheet is hidden, and which of its rows are.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Grid:
     merges: tuple[tuple[int, int, int, int], ...] = ()
     percents: frozenset[Position] | None = None
     faults: Mapping[Position, str] = field(default_factory=dict)
+    hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
 
     @property
     def width(self) -> int:

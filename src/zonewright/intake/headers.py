@@ -11,6 +11,7 @@ from zonewright.intake.captions import Caption
 from zonewright.intake.context import Context, read_context
 from zonewright.intake.grids import Cell, Grid
 from zonewright.intake.layouts import Layout, layouts_of
+from zonewright.intake.wide import is_wide
 
 SEARCH_ROWS = 20
 MAX_DEPTH = 4
@@ -28,20 +29,41 @@ class Header:
     layouts: tuple[Layout, ...]
 
 
-def find_header(grid: Grid, *, stem: str) -> Header | None:
-    """Return the best caption block among the first rows, or None if nothing looks like one."""
-    filled = _with_merges(grid)
+def find_header(
+    grid: Grid,
+    *,
+    stem: str,
+    start: int = 0,
+    highest: int | None = None,
+    above: Sequence[str] = (),
+) -> Header | None:
+    """Return the best caption block among the first rows, or None if nothing looks like one.
+
+    Parameters
+    ----------
+    grid, stem
+        The sheet, and the name of its file.
+    start
+        First row of the table, where others stand above it.
+    highest
+        Row of which the captions are known: they begin there or above it. None if there is none.
+    above
+        Titles of the sheet that stand above those others.
+    """
+    filled = _with_merges(grid, start)
     best: Header | None = None
-    for top in range(min(SEARCH_ROWS, len(grid.rows))):
+    end = min(start + SEARCH_ROWS, len(grid.rows))
+    for top in range(start, end if highest is None else min(end, highest + 1)):
         if not _may_be_caption(grid.rows[top]):
             continue
-        context = read_context(_texts(grid.rows[:top]), sheet=grid.name, stem=stem)
+        own = _texts(grid.rows[start:top])
+        context = read_context(own, sheet=grid.name, stem=stem, inherited=above)
         for bottom in range(top, min(top + MAX_DEPTH, len(grid.rows))):
             if bottom > top and not _may_continue(grid.rows[bottom]):
                 break
             if _cuts_merge(grid, top, bottom):
                 continue
-            captions = _captions(filled[top : bottom + 1], context.year)
+            captions = _captions(filled[top - start : bottom + 1 - start], context.year)
             if sum(bool(caption.parts) for caption in captions) < _MIN_COLUMNS:
                 continue
             layouts = layouts_of(captions, context)
@@ -79,11 +101,15 @@ def _cuts_merge(grid: Grid, top: int, bottom: int) -> bool:
 
 
 def key_column(layout: Layout) -> int | None:
-    """Return the position of the column that identifies a record, or None."""
+    """Return the position of the column that identifies a record, or None.
+
+    A wide ledger without numbers is known by its documents.
+    """
+    documents = ("document",) if is_wide(layout.main, layout.roles) else ()
     return next(
         (
             role.column
-            for name in table(layout.main).key
+            for name in (*table(layout.main).key, *documents)
             for role in layout.roles
             if role.table == layout.main and role.field == name
         ),
@@ -104,11 +130,12 @@ def _texts(rows: Sequence[Sequence[Cell]]) -> list[str]:
     return [cell for row in rows for cell in row if isinstance(cell, str)]
 
 
-def _with_merges(grid: Grid) -> list[list[Cell]]:
+def _with_merges(grid: Grid, start: int) -> list[list[Cell]]:
     """Return the first rows with merged captions written into every cell that they cover."""
-    rows = [list(row) for row in grid.rows[: SEARCH_ROWS + MAX_DEPTH]]
-    for top, left, bottom, right in grid.merges:
-        if top >= len(rows):
+    rows = [list(row) for row in grid.rows[start : start + SEARCH_ROWS + MAX_DEPTH]]
+    for first, left, last, right in grid.merges:
+        top, bottom = first - start, last - start
+        if not 0 <= top < len(rows):
             continue
         value = rows[top][left] if left < len(rows[top]) else None
         for row in rows[top : bottom + 1]:

@@ -11,7 +11,9 @@ from zonewright.core.schema import Field, table
 from zonewright.intake.aliases import column_names, table_words, title_defaults, truncated_names
 from zonewright.intake.captions import Caption, Variant
 from zonewright.intake.context import Context
+from zonewright.intake.roles import Role
 from zonewright.intake.values import DIMENSIONS
+from zonewright.intake.wide import AMOUNTS, is_wide, said_by_title, settle
 
 # A companion's rows stand in the columns beside its main table; the field links it to the code.
 COMPANIONS = {
@@ -27,39 +29,6 @@ _TABLES = (
 )  # fmt: skip
 _FROM_CONTEXT = {"month", "period", "year"}
 _YEAR_TO_DATE = "firm_months"
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """What a column holds.
-
-    Parameters
-    ----------
-    column
-        Position of the column.
-    table, field
-        Field of the schema; `tag` is the stage, step, service or month of a column of events.
-    unit
-        Unit that the caption gives.
-    basis, period
-        ``month`` or ``ytd`` and the period that the caption names, for measures.
-    rank
-        How well the caption fits; 0 is best.
-    """
-
-    column: int
-    table: str
-    field: str
-    tag: str = ""
-    unit: str = ""
-    basis: str = ""
-    period: Period | None = None
-    rank: int = 0
-
-    @property
-    def slot(self) -> tuple[str, str, str, str, Period | None]:
-        """What only one column may hold."""
-        return (self.table, self.field, self.tag, self.basis, self.period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +111,21 @@ def _layout(
         if role:
             candidates.append(role)
     roles, rivals = _best_by_slot(candidates)
+    roles = settle(name, roles)
     if companion and not _complete_companion(companion, roles, context):
         roles = [role for role in roles if role.table != companion]
         companion = ""
     defaults = _defaults(name, roles, context)
+    wide = is_wide(name, roles)
+    if wide:
+        defaults |= said_by_title(roles, context)
     held = {role.field for role in roles if role.table == name} | set(defaults)
     if geometry and main.geometry:
         held.add(main.geometry.name)
     if any(role.tag for role in roles if role.table == name and name in _TAGGED_MAIN):
         held |= set(_TAGGED_MAIN[name])
+    if wide:
+        held |= {"code", "entry", AMOUNTS[name][0]}
     required = [entry for entry in main.fields if entry.required]
     missing = tuple(entry.name for entry in required if entry.name not in held)
     if not roles:

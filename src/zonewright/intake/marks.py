@@ -1,4 +1,4 @@
-"""What calamine leaves out of an .xlsx sheet: percent formats, error cells, uncomputed formulas.
+"""What calamine leaves out of an .xlsx sheet: percents, errors, uncomputed formulas, hidden rows.
 
 Sheets are scanned as text: the three patterns are found without building a tree of a large file.
 """
@@ -16,6 +16,9 @@ from zonewright.intake.grids import Position, index_of
 _ERROR = re.compile(r'<c\b([^>]*\bt="e"[^>]*)>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
 _FORMULA = re.compile(r"<c\b([^>]*)>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
 _REFERENCE = re.compile(r'\br="([A-Z]+)(\d+)"')
+_ROW = re.compile(r"<row\b[^>]*>")
+_HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
+_ROW_NUMBER = re.compile(r'\br="(\d+)"')
 _PERCENT_BUILT_IN = frozenset({"9", "10"})
 _MAX_PART = 400_000_000
 
@@ -26,6 +29,7 @@ class Marks:
 
     percents: frozenset[Position]
     faults: dict[Position, str]
+    hidden_rows: tuple[int, ...] = ()
 
 
 def sheet_marks(path: Path, sheet: str) -> Marks | None:
@@ -45,7 +49,14 @@ def sheet_marks(path: Path, sheet: str) -> Marks | None:
     if "<f" in text:
         for match in _FORMULA.finditer(text):
             faults.setdefault(_position(match[1]), "=")
-    return Marks(_percents(text, styles), faults)
+    return Marks(_percents(text, styles), faults, _hidden_rows(text))
+
+
+def _hidden_rows(text: str) -> tuple[int, ...]:
+    if "hidden=" not in text:
+        return ()
+    hidden = (row for row in _ROW.findall(text) if _HIDDEN.search(row))
+    return tuple(int(number[1]) - 1 for row in hidden if (number := _ROW_NUMBER.search(row)))
 
 
 def _part_of(archive: zipfile.ZipFile, names: set[str], sheet: str) -> str | None:

@@ -22,6 +22,7 @@ _SHAPE = re.compile(
     r"(?P<after>以上|以下|以内|左右|上下)?$",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\d[^\d\s]{0,3}\s*(?:[-—–~―]|至|到)\s*\d")
 _GROUPED = re.compile(r"^\d{1,3}(?:[,， ]\d{3})+(?:\.\d+)?$|^\d*\.?\d+$|^\d+(?:\.\d+)?$")
 _SCALES = {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8}
 _CURRENCY = {"us$": "美元", "$": "美元", "usd": "美元", "¥": "元", "rmb": "元", "cny": "元"}
@@ -85,7 +86,8 @@ def _read_text(cell: str) -> Number:
     text = narrow(cell).lstrip("'").strip()
     match = _SHAPE.match(text)
     if match is None:
-        raise CellError("intake-number-text", text=cell.strip())
+        code = "intake-number-range" if _RANGE.search(text) else "intake-number-text"
+        raise CellError(code, text=cell.strip())
     digits = match["digits"].strip()
     if not _GROUPED.match(digits) or bool(match["open"]) != bool(match["close"]):
         raise CellError("intake-number-text", text=cell.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
@@ -84,15 +85,23 @@ def _read_set(
 
 def _expanded(paths: Iterable[Path | str]) -> list[tuple[Path, bool]]:
     found: dict[Path, bool] = {}
-    for given in paths:
-        path = Path(given)
+    listed = [Path(given) for given in paths]
+    if listed == sorted(listed):  # as a shell lists them, not in an order of somebody's choice
+        listed.sort(key=_by_number)
+    for path in listed:
         if not path.is_dir():
             found.setdefault(path, True)
             continue
-        for entry in sorted(path.rglob("*")):
+        for entry in sorted(path.rglob("*"), key=_by_number):
             if entry.is_file() and not _is_sidecar(entry):
                 found.setdefault(entry, False)
     return list(found.items())
+
+
+def _by_number(path: Path) -> list[tuple[int, str]]:
+    """Order names by the numbers in them: the later of two returns counts, and 10月 follows 9月."""
+    parts = re.split(r"(\d+)", str(path))
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def _is_sidecar(path: Path) -> bool:

@@ -19,17 +19,22 @@ _FOOT = re.compile(
     r"^(?:注|说明|备注|填报|填表|制表|审核|复核|单位负责人|分管领导|联系人|联系电话|数据来源|报送|附注|note)"
     r"\s*(?:单位|人|日期|时间)?\s*\d*\s*[:：.．、]?"
 )
+_CODE = re.compile(r"^[A-Za-z0-9][\w.·/#-]*$", re.ASCII)
 
 
 @dataclass(slots=True)
 class Sorted:
-    """The rows of a sheet below its captions, by what they are (indices of the grid's rows)."""
+    """The rows of a sheet below its captions, by what they are (indices of the grid's rows).
+
+    `aside` holds headings, parts and remarks among the records, with their first text.
+    """
 
     records: list[int] = field(default_factory=list)
     totals: list[TotalRow] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
     blanks: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    aside: list[tuple[int, str]] = field(default_factory=list)
 
 
 def sort_rows(rows: Sequence[Sequence[Cell]], header: Header, *, key: int | None) -> Sorted:
@@ -46,6 +51,7 @@ def sort_rows(rows: Sequence[Sequence[Cell]], header: Header, *, key: int | None
     """
     found = Sorted()
     blanks: list[int] = []
+    aside: list[tuple[int, str]] = []
     captions = {key_of(part) for caption in header.captions for part in caption.parts}
     marks: list[tuple[str, TotalRow, int]] = []
     for index in range(header.bottom + 1, len(rows)):
@@ -55,6 +61,11 @@ def sort_rows(rows: Sequence[Sequence[Cell]], header: Header, *, key: int | None
             blanks.append(index)
             continue
         kind, label = _kind(texts, key, captions)
+        if kind in ("part", "note"):
+            aside.append((index, label))
+        else:
+            found.aside += aside
+            aside = []
         if kind != "note":
             if found.records or marks:
                 found.blanks += blanks
@@ -67,6 +78,7 @@ def sort_rows(rows: Sequence[Sequence[Cell]], header: Header, *, key: int | None
             found.repeated.append(index)
         elif kind == "note":
             found.notes += [cell for _, cell in texts if isinstance(cell, str)]
+    found.aside += [item for item in aside if not _FOOT.match(narrow(item[1]))]
     found.totals = _covered(marks, len(found.records))
     return found
 
@@ -75,7 +87,6 @@ def _kind(
     cells: Sequence[tuple[int, Cell]], key: int | None, captions: set[str]
 ) -> tuple[str, str]:
     first = next((cell for _, cell in cells if isinstance(cell, str)), "")
-    label = key_of(first)
     if len(cells) >= 3 and all(isinstance(cell, str) for _, cell in cells):
         known = sum(key_of(str(cell)) in captions for _, cell in cells)
         if known >= 0.6 * len(cells):
@@ -93,11 +104,19 @@ def _kind(
                 return "total", text.strip()
             if _PART.search(name) or _HEADING.search(narrow(text)):
                 return "part", text.strip()
-    if _FOOT.match(narrow(first)) and cells[0][1] == first and not (identified and len(cells) > 6):
-        return "note", ""
-    if len(cells) == 1 and isinstance(cells[0][1], str) and cells[0][0] != key:
-        return "part", label
+    if cells[0][1] == first and _is_remark(narrow(first), alone=len(cells) == 1 or not identified):
+        return "note", first.strip()
+    # A code alone is a record of which nothing else is known yet.
+    is_code = cells[0][0] == key and _CODE.match(narrow(first))
+    if len(cells) == 1 and isinstance(cells[0][1], str) and not is_code:
+        return "part", first.strip()
     return "record", ""
+
+
+def _is_remark(text: str, *, alone: bool) -> bool:
+    """Return whether a row that begins with a text is a remark: 注：…, 填报人：…, 说明."""
+    match = _FOOT.match(text)
+    return match is not None and (alone or match[0].rstrip().endswith((":", "：")))
 
 
 def _is_label(cell: Cell) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from zonewright.core.schema import table
 from zonewright.intake.assembly import assemble
 from zonewright.intake.balances import check_balances
@@ -14,11 +16,13 @@ from zonewright.intake.headers import Header, find_header, key_column
 from zonewright.intake.layouts import Layout
 from zonewright.intake.problems import Problems, Spot
 from zonewright.intake.rows import Sorted, sort_rows
+from zonewright.intake.sections import Section, sections_of
 from zonewright.intake.totals import check_totals
 from zonewright.intake.values import DIMENSIONS
 
 _AMBIGUOUS_WITHIN = 0.05
 _TABLE_COLUMNS = 3
+_LISTED = 20
 # Captions of columns that only count the rows.
 ROW_NUMBERS = ("序号", "序", "行号", "No.", "#")
 
@@ -30,20 +34,70 @@ def read_sheet(grid: Grid, *, file: str, stem: str, problems: Problems) -> tuple
         if any(cell is not None for row in grid.rows for cell in row):
             problems.add("intake-sheet-no-table", "info", Spot(sheet=grid.name))
         return [], ""
-    header = find_header(grid, stem=stem)
+    _note_hidden(grid, problems)
+    sections = sections_of(grid)
+    titles = _titles(grid, sections)
+    drafts: list[Draft] = []
+    notices = []
+    for section in sections:
+        above = titles if section.start else ()
+        found, notice = _read_table(section, above, file=file, stem=stem, problems=problems)
+        _place_apart(found, drafts)
+        drafts += found
+        notices.append(notice)
+    return drafts, next((notice for notice in notices if notice), "")
+
+
+def _titles(grid: Grid, sections: Sequence[Section]) -> tuple[str, ...]:
+    """Return the titles above all tables of a sheet that holds several."""
+    if len(sections) < 2:
+        return ()
+    found = []
+    for row in grid.rows:
+        cells = [cell for cell in row if cell is not None]
+        if len(cells) > 1:
+            break
+        found += [cell for cell in cells if isinstance(cell, str)]
+    return tuple(found)
+
+
+def _place_apart(drafts: Sequence[Draft], others: Sequence[Draft]) -> None:
+    """Give each row its own columns where the sheet holds the same table twice."""
+    for draft in drafts:
+        if any(other.table == draft.table for other in others):
+            draft.row_columns = {
+                position: {**draft.columns, **draft.row_columns.get(position, {})}
+                for position in range(len(draft.rows))
+            }
+
+
+def _read_table(
+    section: Section,
+    above: Sequence[str],
+    *,
+    file: str,
+    stem: str,
+    problems: Problems,
+) -> tuple[list[Draft], str]:
+    grid = section.grid
+    header = find_header(grid, stem=stem, start=section.start, highest=section.head, above=above)
+    if header is None or not _whole(header):
+        lower = find_header(grid, stem=stem, start=section.start, above=above)
+        header = lower if header is None or (lower and _whole(lower)) else header
     layout = _choose(header, grid, problems) if header else None
     if header is None or layout is None:
         if header is None:
             problems.add("intake-sheet-no-table", "info", Spot(sheet=grid.name))
+        texts = [cell for row in grid.rows for cell in row if isinstance(cell, str)]
         return [], find_notice(texts)
     key = key_column(layout)
     found = sort_rows(grid.rows, header, key=key)
     notice = find_notice([*header.context.texts, *found.notes])
     block = _block(grid, header, layout, found, file, problems)
+    _note_rows(grid, found, problems)
     if not block.numbers:
         problems.add("intake-sheet-empty", "warning", Spot(table=layout.main, sheet=grid.name))
         return [], notice
-    _note_rows(grid, found, problems)
     note_columns(block, layout, problems)
     drafts, reads = assemble(block, layout, problems)
     check_totals(block, reads, problems)
@@ -57,7 +111,7 @@ def _choose(header: Header, grid: Grid, problems: Problems) -> Layout | None:
     """Return the reading to use, or note why none can be."""
     best = header.layouts[0]
     caption_count = sum(bool(caption.parts) for caption in header.captions)
-    whole = [layout for layout in header.layouts if layout.has_key and not layout.missing]
+    whole = _whole(header)
     if not whole:
         return _incomplete(header, grid, best, caption_count, problems)
     best = whole[0]
@@ -76,6 +130,10 @@ def _choose(header: Header, grid: Grid, problems: Problems) -> Layout | None:
         )
         return None
     return best
+
+
+def _whole(header: Header) -> list[Layout]:
+    return [layout for layout in header.layouts if layout.has_key and not layout.missing]
 
 
 def _incomplete(
@@ -148,7 +206,17 @@ def _fill_merged(
     """Write the value of cells merged downwards into each record; amounts count once."""
     roles = {role.column: role for role in layout.roles}
     for top, left, bottom, right in grid.merges:
-        if top <= header.bottom or top == bottom or left != right:
+        if top <= header.bottom:
+            continue
+        over = [column for column in range(left, right + 1) if column in roles]
+        if left < right and len(over) > 1 and top in position_of:
+            problems.add(
+                "intake-merged-across",
+                "warning",
+                Spot(table=layout.main, sheet=grid.name, row=top + 1, column=letter_of(left)),
+                last=letter_of(right),
+            )
+        if top == bottom or left != right:
             continue
         covered = [position_of[row] for row in range(top, bottom + 1) if row in position_of]
         role = roles.get(left)
@@ -173,7 +241,32 @@ def _fill_merged(
             columns[left][position] = grid.rows[top][left]
 
 
+def _note_hidden(grid: Grid, problems: Problems) -> None:
+    """Say that hidden rows, columns and sheets count like the others."""
+    if grid.hidden:
+        problems.add("intake-sheet-hidden", "warning", Spot(sheet=grid.name))
+    rows = [row for row in grid.hidden_rows if row < len(grid.rows) and any(grid.rows[row])]
+    if rows:
+        shown = "、".join(str(row + 1) for row in rows[:_LISTED])
+        problems.add(
+            "intake-rows-hidden",
+            "warning",
+            Spot(sheet=grid.name, row=rows[0] + 1),
+            count=len(rows),
+            rows=shown + ("…" if len(rows) > _LISTED else ""),
+        )
+
+
 def _note_rows(grid: Grid, found: Sorted, problems: Problems) -> None:
+    if found.aside:
+        shown = "、".join(f"{row + 1} “{label[:30]}”" for row, label in found.aside[:_LISTED])
+        problems.add(
+            "intake-rows-aside",
+            "info",
+            Spot(sheet=grid.name, row=found.aside[0][0] + 1),
+            count=len(found.aside),
+            rows=shown + ("…" if len(found.aside) > _LISTED else ""),
+        )
     if found.repeated:
         problems.add(
             "intake-caption-repeated",
@@ -225,16 +318,18 @@ def note_columns(block: Block, layout: Layout, problems: Problems) -> None:
             names="、".join(unused[:30]),
         )
     for index, caption in enumerate(block.captions):
-        if not caption.parts and any(
-            isinstance(cell, (int, float)) for cell in block.columns[index]
-        ):
+        if caption.parts:
+            continue
+        filled = [cell for cell in block.columns[index] if cell is not None]
+        if filled:
             problems.add(
                 "intake-column-unnamed",
-                "warning",
+                "warning" if any(isinstance(cell, (int, float)) for cell in filled) else "info",
                 Spot(
                     table=layout.main,
                     sheet=block.sheet,
                     row=block.header_row,
                     column=block.labels[index],
                 ),
+                count=len(filled),
             )

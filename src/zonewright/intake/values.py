@@ -26,6 +26,7 @@ FALSE = frozenset(
     {"否", "×", "✗", "✕", "x", "无", "n", "no", "false", "f", "0", "不占用", "未占用", "没有"}
 )
 MONEY_IN_USD = frozenset({"investment", "fixed_investment"})
+SCALE = "value_scale"
 WITHIN_100 = frozenset({"acquired_pct", "physical_pct"})
 _DATES_PLANNED = frozenset({"planned_on", "planned_start", "planned_finish", "available_on"})
 _NOT_REACHED = frozenset({
@@ -117,7 +118,7 @@ def _bound(number: Number, column: Column) -> dict[str, object]:
 def _quantity(cell: object, column: Column) -> Reading:
     number = read_number(cell)
     kind, name = column.field.kind, column.field.name
-    unit = number.unit or _scaled_unit(number, column)
+    unit, scale = (number.unit, 0) if number.unit else _scaled_unit(number, column)
     if not unit:
         raise CellError("intake-unit-missing-cell", text=text_of_cell(cell))
     dimension = units.unit(unit).dimension
@@ -130,8 +131,7 @@ def _quantity(cell: object, column: Column) -> Reading:
         raise CellError(
             "intake-unit-wrong", text=text_of_cell(cell), unit=unit, wanted=column.field.unit
         ) from None
-    scale = number.scale if number.scale and unit == column.unit else 0
-    exact = Fraction(number.value) * factor * (10**scale if scale else 1)
+    exact = _product(number.value, factor, scale)
     if exact < 0 and kind == "area":
         raise CellError("intake-number-negative", text=text_of_cell(cell))
     value: object = float(exact) if kind == "area" else decimal_of(exact)
@@ -145,26 +145,83 @@ def _factor(unit: str, wanted: str) -> Fraction:
     return units.factor(unit, wanted)
 
 
-def _scaled_unit(number: Number, column: Column) -> str:
-    if not number.scale or column.field.kind != "money":
-        return column.unit
-    base = "美元" if column.unit and units.unit(column.unit).dimension == "usd" else "元"
-    name = {3: "千", 4: "万", 6: "百万", 8: "亿"}.get(number.scale, "") + base
-    return name if units.known_unit(name) else column.unit
+def _scaled_unit(number: Number, column: Column) -> tuple[str, int]:
+    """Return the unit of a bare number, and the power of ten that stays with the number.
+
+    A 万 or 亿 behind it counts the plain unit, whatever multiple of it the caption names: 300万 in
+    a column (万元) is 300 万元.
+    """
+    if not number.scale or (not column.unit and column.field.kind != "money"):
+        return column.unit, 0
+    if column.field.kind == "money":
+        in_usd = column.unit and units.unit(column.unit).dimension == "usd"
+        base = "美元" if in_usd else "元"
+    else:
+        base = column.unit.removeprefix("万")
+    name = {3: "千", 4: "万", 6: "百万", 8: "亿"}.get(number.scale, "?") + base
+    return (units.unit(name).code, 0) if units.known_unit(name) else (base, number.scale)
 
 
-def decimal_of(exact: Fraction) -> Decimal:
+def _product(value: Decimal, factor: Fraction, scale: int) -> Fraction | Decimal:
+    """Return a number in another unit, exactly: by a whole factor decimals are exact, and fast."""
+    if factor.denominator == 1:
+        return (value * factor.numerator).scaleb(scale)
+    return Fraction(value) * factor * Fraction(10) ** scale
+
+
+def decimal_of(exact: Fraction | Decimal) -> Decimal:
     """Return a fraction as a decimal: exactly if it ends, else to 28 digits."""
+    if isinstance(exact, Decimal):
+        return exact
     return Decimal(exact.numerator) / Decimal(exact.denominator)
 
 
 def _number(cell: object, column: Column) -> Reading:
     number = read_number(cell)
-    value = number.value.scaleb(number.scale)
     extras = _bound(number, column)
     if number.unit:
         extras[f"{column.field.name}_unit"] = number.unit
-    return Reading(value, extras)
+    if number.scale and column.field.name == "value":
+        # Of what the 万 or 亿 counts, the unit beside it says.
+        return Reading(number.value, {**extras, SCALE: number.scale})
+    return Reading(number.value.scaleb(number.scale), extras)
+
+
+def in_unit_beside(row: dict[str, object]) -> None:
+    """Bring a row's value to the unit of the column beside it, if the cell named its own.
+
+    Raises
+    ------
+    CellError
+        If the two are no units of the same thing.
+    """
+    scale, own = row.pop(SCALE, 0), row.pop("value_unit", None)
+    value, beside = row.get("value"), row.get("unit")
+    if not isinstance(value, Decimal) or not isinstance(scale, int):
+        return
+    if scale and isinstance(beside, str):
+        own, plain = _plain_of(beside), value.scaleb(scale)
+        row["value"] = decimal_of(Fraction(plain) * _factor(own, beside))
+    elif scale:
+        row["value"] = value.scaleb(scale)
+    elif isinstance(own, str) and not beside:
+        row["unit"] = own
+    elif isinstance(own, str) and isinstance(beside, str) and own != beside:
+        try:
+            row["value"] = decimal_of(Fraction(value) * _factor(own, beside))
+        except UnitError:
+            raise CellError(
+                "intake-unit-wrong", text=f"{value:f}{own}", unit=own, wanted=beside
+            ) from None
+
+
+def _plain_of(unit: str) -> str:
+    """Return the unit that a multiple such as 亿元 or 万亩 is of."""
+    dimension = units.unit(unit).dimension
+    if dimension in ("cny", "usd"):
+        return "元" if dimension == "cny" else "美元"
+    plain = unit.removeprefix("万")
+    return plain if units.known_unit(plain) else unit
 
 
 def _percent(cell: object, column: Column) -> Reading:

@@ -54,16 +54,16 @@ def pace_bars(figures: Iterable[ReportFigure], title: Text, *, limit: int = 14) 
     return PaceBars(title, tuple(_bar(item, len(zones) > 1) for item in paced if item in kept))
 
 
-def spec(chart: Chart, lang: Lang) -> Spec:
-    """Return the Vega-Lite specification of a chart, in the light colours of the theme."""
+def spec(chart: Chart, lang: Lang, *, mode: theme.Mode = "light") -> Spec:
+    """Return the Vega-Lite specification of a chart, in the colours of a mode."""
     if isinstance(chart, PaceBars):
-        drawn = _draw_pace(chart, lang)
+        drawn = _draw_pace(chart, lang, mode)
     elif isinstance(chart, MonthlyCurve):
-        drawn = _draw_curve(chart, lang)
+        drawn = _draw_curve(chart, lang, mode)
     else:
-        drawn = _draw_bars(chart, lang)
+        drawn = _draw_bars(chart, lang, mode)
     made: Spec = drawn.to_dict()
-    return {**made, "config": _config(), "background": None}
+    return {**made, "config": _config(mode), "background": None}
 
 
 def render_svg(specification: Mapping[str, object]) -> str:
@@ -136,8 +136,8 @@ def _bar(figure: ReportFigure, with_zone: bool) -> PaceBar:
     return PaceBar(label, figure.completion, pace.expected_pct, pace.colour)
 
 
-def _config() -> dict[str, object]:
-    tint = theme.colours("light")
+def _config(mode: theme.Mode) -> dict[str, object]:
+    tint = theme.colours(mode)
     axis = {
         "domainColor": tint["line"],
         "gridColor": tint["line"],
@@ -159,8 +159,8 @@ def _config() -> dict[str, object]:
     }
 
 
-def _draw_pace(chart: PaceBars, lang: Lang) -> Layers:
-    tint = theme.colours("light")
+def _draw_pace(chart: PaceBars, lang: Lang, mode: theme.Mode) -> Layers:
+    tint = theme.colours(mode)
     rows = [
         {
             "done": bar.completion_pct,
@@ -202,8 +202,8 @@ def _bar_note(bar: PaceBar) -> str:
     return f"{done}%  {theme.SIGNS[bar.colour]} {sign}{numbers.number(ahead, 1)}"
 
 
-def _draw_curve(chart: MonthlyCurve, lang: Lang) -> Layers:
-    tint = theme.colours("light")
+def _draw_curve(chart: MonthlyCurve, lang: Lang, mode: theme.Mode) -> Layers:
+    tint = theme.colours(mode)
     shown = _chart_unit(chart.unit, lang)
     months = [month_label(month, lang) for month in chart.months]
     done = word("chart-cumulative", lang)
@@ -242,8 +242,8 @@ def _draw_curve(chart: MonthlyCurve, lang: Lang) -> Layers:
     return alt.layer(lines, dot, label).properties(width=WIDTH + 90, height=190)
 
 
-def _draw_bars(chart: Bars, lang: Lang) -> Layers:
-    tints = [theme.colours("light")[role] for role in ("blue", "soft")]
+def _draw_bars(chart: Bars, lang: Lang, mode: theme.Mode) -> Layers:
+    tints = [theme.colours(mode)[role] for role in ("blue", "soft")]
     stressed, other = chart.stressed.of(lang) or "1", chart.other.of(lang) or "0"
     shown = _chart_unit(chart.unit, lang)
     rows = [

@@ -21,12 +21,19 @@ from docx.text.paragraph import Paragraph
 
 from zonewright.report import _ooxml, theme, view
 from zonewright.report.model import Lang, LookBack
-from zonewright.report.view import ChapterView, DerivationView, Document, FigureView, Picture
+from zonewright.report.view import (
+    ChapterView,
+    DerivationView,
+    Document,
+    FigureTable,
+    FigureView,
+    Picture,
+)
 
 LINES_SHOWN = 5
 WIDTH_CM = 17.0
 _TWIPS = 566.93
-_FOUR, _SEVEN = (2.6, 2.4, 1.6, 1.6), (2.0, 1.8, 1.4, 1.4, 1.2, 1.0, 1.5)
+_FOUR, _SEVEN = (2.6, 2.4, 1.6, 1.6), (1.9, 1.6, 1.4, 1.45, 1.2, 1.0, 1.7)
 
 
 def write(lookback: LookBack, path: Path, lang: Lang) -> None:
@@ -95,32 +102,36 @@ class _Writer:
             for sentence in sentences:
                 self._say(sentence, "List Bullet")
         for picture in doc.pictures:
-            self._picture(picture, 14.0)
+            self._picture(picture, 10.5)
         if doc.map:
-            self._picture(doc.map, 14.5)
+            self._picture(doc.map, 13.5)
 
     def chapter(self, chapter: ChapterView) -> None:
         """Write a chapter: sentences, figures, tables, pictures."""
         self._heading(chapter.heading, 1)
         for sentence in chapter.intro:
             self._say(sentence)
-        if chapter.figures:
-            self._caption(chapter.caption)
-            self._figures(chapter)
+        for figures in chapter.figures:
+            self._caption(figures.caption)
+            self._figures(figures)
         for item in chapter.tables:
             self._caption(item.caption)
-            self._rows([item.headings, *item.rows], [1.0] * len(item.headings), item.numeric)
+            shares = [1.0 if numeric else 1.7 for numeric in item.numeric]
+            self._rows([item.headings, *item.rows], shares, item.numeric)
             if item.note:
                 self._say(item.note, "Zonewright Minor")
         for picture in chapter.pictures:
-            self._picture(picture, 12.5)
+            self._picture(picture, 11.5)
 
     def method(self) -> None:
-        """Write method, glossary, sources and findings."""
+        """Write the appendices of method with glossary, and of sources with findings."""
         doc = self.doc
+        self._new_page()
         self._heading(doc.word("method"), 1)
         self._say(doc.word("method-lead"))
         self._say(doc.legend)
+        for label, text in doc.identity:
+            self._pair(label, text)
         for term, meaning in doc.glossary:
             self._pair(term, meaning)
         if doc.sources:
@@ -136,7 +147,7 @@ class _Writer:
     def derivations(self) -> None:
         """Write the appendix: each figure's formula, files and first records."""
         doc = self.doc
-        self._say("").add_run().add_break(WD_BREAK.PAGE)
+        self._new_page()
         self._heading(doc.word("derivations"), 1)
         self._say(
             doc.word("derivations-lead-paper", figures=len(doc.derivations), lines=doc.line_count)
@@ -193,25 +204,25 @@ class _Writer:
             self._link_cell(row[1], item)
             self._pace_cell(row[3], item)
 
-    def _figures(self, chapter: ChapterView) -> None:
-        doc, targets = self.doc, chapter.has_targets
+    def _figures(self, table: FigureTable) -> None:
+        doc, targets = self.doc, table.has_targets
         names = ["col-label", "col-zone", "col-stated", "col-computed"]
         names += ["col-target", "col-completion", "col-pace"] if targets else []
         rows: list[Sequence[str]] = [tuple(doc.word(name) for name in names)]
-        for item in chapter.figures:
+        for item in table.figures:
             marks = " · ".join(part for part in (item.code, item.kind, item.basis) if part)
             note = f"\n{item.note}" if item.note else ""
-            cells = [
+            texts = [
                 f"{item.label}\n{marks}{note}",
                 f"{item.zone}\n{item.period}",
                 "",
                 item.computed,
             ]
-            cells += [item.target or "—", item.completion or "—", "—"] if targets else []
-            rows.append(cells)
+            texts += [item.target or "—", item.completion or "—", "—"] if targets else []
+            rows.append(texts)
         numeric = (False, False, True, True, True, True, False)[: len(names)]
-        table = self._rows(rows, _SEVEN if targets else _FOUR, numeric)
-        for row, item in zip(table[1:], chapter.figures, strict=True):
+        cells = self._rows(rows, _SEVEN if targets else _FOUR, numeric)
+        for row, item in zip(cells[1:], table.figures, strict=True):
             self._link_cell(row[2], item)
             if targets:
                 self._pace_cell(row[6], item)
@@ -247,6 +258,9 @@ class _Writer:
             self._say(text, "Zonewright Minor")
 
     # ---- Smallest parts -------------------------------------------------------------------------
+
+    def _new_page(self) -> None:
+        self._say("", "Zonewright Minor").add_run().add_break(WD_BREAK.PAGE)
 
     def _say(self, text: str, style: str = "") -> Paragraph:
         return _ooxml.styled(self.out.add_paragraph(_ooxml.clean(text)), self._styles.get(style))
@@ -352,8 +366,8 @@ class _Writer:
         _ooxml.style(out, "List Bullet", size=10)
         for name in ("Header", "Footer"):
             _ooxml.style(out, name, size=8, colour=tint["muted"])
-        tag = "zh-CN" if self.doc.lang == "zh" else "en-GB"
-        _ooxml.language(out, tag, "zh-CN")
+        # Latin signs are English in both editions: as Chinese, numbers would break at line ends.
+        _ooxml.language(out, "en-GB", "zh-CN")
         self._styles = {style.name or "": style.style_id for style in out.styles}
 
     def _set_page(self) -> None:

@@ -9,7 +9,8 @@ One way throughout:
   else, so that the digits stay those of the source: ``CNY 14.374 billion``, ``CNY 120 million``.
 - Land has its second unit beside it: ``1,100公顷（16,500亩）``, ``1,100 ha (16,500 mu)``, whole mu;
   from 100,000 亩 on Chinese writes 万亩.
-- A bound is a word before the number: 超 more than, 近 nearly, 约 about.
+- A bound is a word before the number: 超 more than, 近 nearly, 约 about; before a number that is
+  not round, 不低于 at least.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _BOUNDS = {
     "approx": {"zh": "约", "en": "about "},
     "exact": {"zh": "", "en": ""},
 }
+_AT_LEAST = {"zh": "不低于", "en": "at least "}
 _MONEY = {"cny": "CNY", "usd": "USD"}
 _BILLION, _MILLION = Fraction(10**9), Fraction(10**6)
 _LAND = ("ha", "km2")
@@ -133,10 +135,19 @@ def phrase(value: Number, unit: str, bound: Bound, lang: Lang, *, signed: bool =
     ('超1,100公顷', 'more than 1,100 ha')
     >>> phrase(3, "rank", "le", "en")
     'top 3'
+    >>> phrase(86.66, "%", "ge", "zh"), phrase(86.66, "%", "ge", "en")
+    ('不低于86.66%', 'at least 86.66%')
     """
     if unit == "rank" and bound == "le":
         return f"前{number(value)}位" if lang == "zh" else f"top {number(value)}"
-    return _BOUNDS[bound][lang] + quantity(value, unit, lang, signed=signed)
+    word = _AT_LEAST if bound == "ge" and _is_full(value, unit) else _BOUNDS[bound]
+    return word[lang] + quantity(value, unit, lang, signed=signed)
+
+
+def _is_full(value: Number, unit: str) -> bool:
+    """Whether a number has every decimal of its unit: 超 and "more than" ask for a round one."""
+    exponent = exact(value).normalize().as_tuple().exponent
+    return isinstance(exponent, int) and 0 < DECIMALS.get(unit, 0) <= -exponent
 
 
 def beside(value: Number, unit: str, lang: Lang) -> str:

@@ -87,6 +87,7 @@ def content(document: Document) -> dict[str, object]:
         "title": document.title,
         "subtitle": document.subtitle,
         "facts": document.facts,
+        "identity": document.identity,
         "stamp": document.stamp,
         "notices": [document.word("quote", text=notice) for notice in document.notices],
         "headlines": [asdict(item) for item in document.headlines],
@@ -97,8 +98,6 @@ def content(document: Document) -> dict[str, object]:
             {
                 "heading": chapter.heading,
                 "intro": chapter.intro,
-                "caption": chapter.caption,
-                "targets": chapter.has_targets,
                 "figures": [asdict(item) for item in chapter.figures],
                 "tables": [_table(item) for item in chapter.tables],
                 "pictures": [_picture(item) for item in chapter.pictures],

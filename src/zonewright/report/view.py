@@ -5,9 +5,10 @@ The three renderers differ in layout only; what they say comes from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from zonewright.core.findings import Place
 from zonewright.report import drawings, numbers, prose, theme
@@ -26,6 +27,8 @@ from zonewright.report.model import (
 from zonewright.report.words import require_language, word
 
 COARSE = ("ha", "km2", "万m2", "万亩", "亿元", "亿美元", "万元")
+FILES_NAMED = 3
+_LETTERS = re.compile("[A-Z]{1,3}")
 _ORDER_ZH = "一二三四五六七八九十"
 
 
@@ -75,21 +78,24 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureTable:
+    """A table of figures; only where they have targets does it have columns for them."""
+
+    caption: str
+    figures: tuple[FigureView, ...]
+    has_targets: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChapterView:
-    """A chapter: heading, opening sentences, table of figures, further tables and pictures."""
+    """A chapter: heading, opening sentences, tables of figures, further tables and pictures."""
 
     key: str
     heading: str
     intro: tuple[str, ...]
-    caption: str
-    figures: tuple[FigureView, ...]
+    figures: tuple[FigureTable, ...]
     tables: tuple[TableView, ...]
     pictures: tuple[Picture, ...]
-
-    @property
-    def has_targets(self) -> bool:
-        """Whether any figure has a target; without one the table needs no columns for it."""
-        return any(figure.target for figure in self.figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ class Document:
     title: str
     subtitle: str
     facts: tuple[tuple[str, str], ...]
+    identity: tuple[tuple[str, str], ...]
     stamp: str
     notices: tuple[str, ...]
     headlines: tuple[FigureView, ...]
@@ -165,6 +172,7 @@ def document(lookback: LookBack, lang: Lang) -> Document:
         title=lookback.title.of(lang),
         subtitle=lookback.subtitle.of(lang),
         facts=tuple(_facts(lookback, lang)),
+        identity=tuple(_identity(lookback, lang)),
         stamp=_stamp(lookback, lang),
         notices=lookback.notices,
         headlines=tuple(figures[code] for code in lookback.headlines),
@@ -202,7 +210,7 @@ def figure_view(figure: ReportFigure, lang: Lang) -> FigureView:
         period=figure.period.of(lang),
         stated=numbers.stated(figure, lang, land=False),
         beside=_beside(figure, lang),
-        computed=numbers.computed(figure.value, figure.unit, lang, signed=figure.nature == "rate"),
+        computed=_computed(figure, lang),
         target=target,
         completion=prose.achieved_share(figure),
         completion_pct=figure.completion,
@@ -218,9 +226,18 @@ def figure_view(figure: ReportFigure, lang: Lang) -> FigureView:
 
 
 def cell_of(place: Place) -> str:
-    """Return sheet and cell of a source: ``[月报] N128``; a layer's field and feature alike."""
-    cell = f"{place.column}{place.row if place.row is not None else ''}"
-    return " ".join(part for part in (f"[{place.sheet}]" if place.sheet else "", cell) if part)
+    """Return sheet and cell of a source: ``[月报] N128``, or ``[parcels] geometry #128``."""
+    return " ".join(
+        part for part in (f"[{place.sheet}]" if place.sheet else "", spot_of(place)) if part
+    )
+
+
+def spot_of(place: Place) -> str:
+    """Return the cell of a sheet (``N128``), or the field and the feature of a layer."""
+    column, row = place.column, "" if place.row is None else str(place.row)
+    if row and column and not _LETTERS.fullmatch(column):
+        return f"{column} #{row}"
+    return column + row
 
 
 class _Counter:
@@ -248,6 +265,13 @@ class _Counter:
         return TableView(self.caption(title), headings, numeric, tuple(rows), note)
 
 
+def _computed(figure: ReportFigure, lang: Lang) -> str:
+    """Return the computed value; a date only as precisely as it is known, as its wording says."""
+    if isinstance(figure.value, date) and figure.wording:
+        return figure.wording.of(lang)
+    return numbers.computed(figure.value, figure.unit, lang, signed=figure.nature == "rate")
+
+
 def _beside(figure: ReportFigure, lang: Lang) -> str:
     amount = figure.stated if figure.stated is not None else figure.value
     if amount is None or figure.wording or not isinstance(amount, numbers.NUMERIC):
@@ -257,10 +281,16 @@ def _beside(figure: ReportFigure, lang: Lang) -> str:
 
 def _facts(lookback: LookBack, lang: Lang) -> Iterator[tuple[str, str]]:
     comma = "、" if lang == "zh" else "; "
-    yield word("period", lang), lookback.period.of(lang)
+    if lookback.period != lookback.subtitle:
+        yield word("period", lang), lookback.period.of(lang)
     yield word("zones", lang), comma.join(zone.of(lang) for zone in lookback.zones)
     yield word("as-of", lang), numbers.day(lookback.as_of, lang)
     yield word("generated", lang), _stamp(lookback, lang)
+
+
+def _identity(lookback: LookBack, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Yield what identifies the computation: for those who check, not for the first page."""
+    yield word("as-of", lang), numbers.day(lookback.as_of, lang)
     if lookback.run:
         yield word("run", lang), lookback.run
     yield word("workspace", lang), lookback.workspace
@@ -279,16 +309,29 @@ def _chapter(
 ) -> ChapterView:
     title = word(f"chapter-{chapter.key}", lang)
     heading = f"{_ORDER_ZH[place]}、{title}" if lang == "zh" else f"{place + 1}. {title}"
-    caption = counter.caption(word("figures-of", lang, chapter=title)) if chapter.figures else ""
     return ChapterView(
         key=chapter.key,
         heading=heading,
         intro=prose.chapter(chapter, lang),
-        caption=caption,
-        figures=tuple(figures[item.code] for item in chapter.figures),
+        figures=tuple(
+            _figure_tables([figures[f.code] for f in chapter.figures], title, counter, lang)
+        ),
         tables=tuple(_table(item, counter, lang) for item in chapter.tables),
         pictures=tuple(counter.picture(drawings.chart(item, lang)) for item in chapter.charts),
     )
+
+
+def _figure_tables(
+    figures: Sequence[FigureView], chapter: str, counter: _Counter, lang: Lang
+) -> Iterator[FigureTable]:
+    """Yield the figures with a target, then the others: no table has columns that stay empty."""
+    paced = tuple(figure for figure in figures if figure.target)
+    rest = tuple(figure for figure in figures if not figure.target)
+    names = ("figures-paced", "figures-rest") if paced and rest else ("figures-of",) * 2
+    for name, members, has_targets in zip(names, (paced, rest), (True, False), strict=True):
+        if members:
+            caption = counter.caption(word(name, lang, chapter=chapter))
+            yield FigureTable(caption, members, has_targets)
 
 
 def _table(table: Table, counter: _Counter, lang: Lang) -> TableView:
@@ -309,7 +352,7 @@ def _sources(lookback: LookBack, counter: _Counter, lang: Lang) -> TableView | N
         return None
     names = ("source-name", "source-holds", "source-records", "source-taken", "source-sha")
     return counter.table(
-        word("sources", lang),
+        word("sources-table", lang),
         tuple(word(name, lang) for name in names),
         (False, False, True, False, False),
         (
@@ -380,14 +423,23 @@ def _count(count: int, lang: Lang) -> str:
 def _derivation_facts(
     derivation: Derivation, lookback: LookBack, lang: Lang
 ) -> Iterator[tuple[str, str]]:
-    comma = "、" if lang == "zh" else ", "
     yield word("derivation-scope", lang), derivation.scope.of(lang)
-    yield word("as-of", lang), numbers.day(derivation.as_of or lookback.as_of, lang)
-    if derivation.run or lookback.run:
-        yield word("run", lang), derivation.run or lookback.run
+    # What holds for the whole report stands once, in its method.
+    if derivation.as_of is not None and derivation.as_of != lookback.as_of:
+        yield word("as-of", lang), numbers.day(derivation.as_of, lang)
+    if derivation.run not in ("", lookback.run):
+        yield word("run", lang), derivation.run
     yield word("derivation-records", lang), _count(len(derivation.lines), lang)
     if derivation.files:
-        yield word("derivation-files", lang), comma.join(derivation.files)
+        yield word("derivation-files", lang), _file_names(derivation.files, lang)
+
+
+def _file_names(names: Sequence[str], lang: Lang) -> str:
+    """Return the names of files; of many, the first and the last and how many there are."""
+    if len(names) > FILES_NAMED:
+        first, *_, last = sorted(names)
+        return word("derivation-many-files", lang, first=first, last=last, count=len(names))
+    return ("、" if lang == "zh" else ", ").join(names)
 
 
 def _input(item: Input, lookback: LookBack, lang: Lang) -> tuple[str, str, str]:

@@ -221,6 +221,8 @@ def finding_of(
     """Return a finding on a figure; its text may name the question's parts."""
     known: dict[str, object] = {
         "indicator": indicator.code,
+        "name": indicator.zh,
+        "name_en": indicator.en,
         "zone": question.zone,
         "period": str(question.period),
         "subject": question.subject,

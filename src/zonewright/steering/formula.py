@@ -106,7 +106,7 @@ def counted(indicator: Indicator, question: Question) -> tuple[str, str]:
 
 
 def quotient(
-    indicator: Indicator, upper: Indicator, lower: Indicator, zones: Iterable[str]
+    indicator: Indicator, upper: Indicator, lower: Indicator, *, zones: Iterable[str]
 ) -> tuple[str, str]:
     """Return the formula of a ratio; `zones` are those of its two parts."""
     first, second = zones

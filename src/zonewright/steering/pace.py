@@ -14,7 +14,7 @@ from zonewright.steering.numbers import Number, exactly
 
 Colour = Literal["blue", "green", "yellow", "red"]
 _WORDS = {
-    "completed": ("完成年度任务", "year's task completed"),
+    "completed": ("完成年度任务", "year's target met"),
     "ahead": ("超时序", "ahead of pace"),
     "on": ("达到时序", "on pace"),
     "behind": ("滞后", "behind pace"),

@@ -55,8 +55,6 @@ def evaluate(question: Question, facts: Facts) -> Figure:
         If there is no such indicator or zone.
     SchemaError
         If a table or column is missing.
-    UnitError
-        If a target's unit does not fit its indicator.
 
     Notes
     -----

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from zonewright.core.errors import UnitError, UnknownReferenceError
 from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.schema import require_columns
@@ -33,15 +34,21 @@ _OPPOSITE: dict[Bound, Bound] = {"ge": "le", "le": "ge", "approx": "approx", "ex
 
 def ratio(question: Question, indicator: Indicator, facts: Facts, evaluate: Evaluate) -> Answer:
     """Divide one figure by another."""
-    zones = [
-        facts.scope.city_of(question.zone) if operand.at == "city" else question.zone
-        for operand in indicator.of
-    ]
+    try:
+        zones = [
+            facts.scope.city_of(question.zone) if operand.at == "city" else question.zone
+            for operand in indicator.of
+        ]
+    except UnknownReferenceError as error:
+        parts = [facts.catalogue[operand.indicator] for operand in indicator.of]
+        wording = formula.quotient(indicator, *parts, zones=[question.zone] * 2)
+        found = Finding(error.code, "warning", ids=(question.zone,), params=error.params)
+        return Answer(None, new_terms(), *wording, findings=(found,))
     upper, lower = (
         evaluate(Question(operand.indicator, zone, question.period, question.subject), facts)
         for operand, zone in zip(indicator.of, zones, strict=True)
     )
-    wording = formula.quotient(indicator, upper.indicator, lower.indicator, zones)
+    wording = formula.quotient(indicator, upper.indicator, lower.indicator, zones=zones)
     findings = _unknown_inputs(question, indicator, (upper, lower))
     if all(map(_has_price_basis, (upper, lower))) and upper.basis != lower.basis:
         bases = f"{upper.basis} / {lower.basis}"
@@ -77,9 +84,11 @@ def completion(
             year=question.period.year,
         )  # fmt: skip
         return Answer(None, new_terms(), *wording, findings=(finding,), inputs=(done,))
-    value, record = target
+    value, record, given = target
     findings = _unknown_inputs(question, indicator, (done,))
-    if not value:
+    if value is None:
+        findings += (finding_of("rollup-unit", question, indicator, ids=(record,), units=given),)
+    elif not value:
         findings += (finding_of("rollup-division", question, indicator, of=done.indicator.code),)
     if done.exact is None or not value:
         return Answer(None, new_terms(), *wording, findings=findings, inputs=(done,))
@@ -147,8 +156,11 @@ def completion_of(indicator: Indicator) -> Indicator:
 
 def target_of(
     facts: Facts, indicator: Indicator, zone: str, year: int
-) -> tuple[Fraction, str] | None:
-    """Return the target of an indicator, zone and year in the indicator's unit, and its record."""
+) -> tuple[Fraction | None, str, str] | None:
+    """Return the target of an indicator, zone and year, its record, and the unit it came in.
+
+    The value is in the indicator's unit; None if the unit that it came in does not measure it.
+    """
     require_columns(facts.targets, "indicator", "zone", "value", "unit", of="targets")
     rows = facts.targets
     rows = rows[(rows["indicator"] == indicator.code) & (rows["zone"] == zone)]
@@ -157,8 +169,11 @@ def target_of(
     if not len(rows):
         return None
     row = rows.iloc[0]
-    value = exact_sum([row["value"]]) * factor(str(row["unit"]), indicator.unit)
-    return value, str(row.get("record", "") or "")
+    given, record = str(row["unit"]), str(row.get("record", "") or "")
+    try:
+        return exact_sum([row["value"]]) * factor(given, indicator.unit), record, given
+    except UnitError:
+        return None, record, given
 
 
 def _done(question: Question, code: str, facts: Facts, evaluate: Evaluate) -> Figure:

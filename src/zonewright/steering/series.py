@@ -39,7 +39,7 @@ def series(question: Question, facts: Facts, periods: Iterable[Period]) -> tuple
 
     Raises
     ------
-    UnknownReferenceError, SchemaError, UnitError
+    UnknownReferenceError, SchemaError
         As `zonewright.steering.rollup.evaluate`.
 
     Examples

@@ -17,6 +17,8 @@ from zonewright.steering.numbers import Number, exactly
 
 _WORDS_ZH = {"exact": "", "ge": "超", "le": "近", "approx": "约"}
 _WORDS_EN = {"exact": "", "ge": "over ", "le": "nearly ", "approx": "about "}
+_BOUND_ZH = {**_WORDS_ZH, "exact": "准确数"}
+_BOUND_EN = {**{bound: word.strip() for bound, word in _WORDS_EN.items()}, "exact": "exact"}
 _ORDINAL_ZH = {"rank": "第{}位", "档": "第{}档"}
 _ORDINAL_EN = {"rank": "rank {}", "档": "tier {}"}
 _CURRENCIES = {"cny": "CNY", "usd": "USD"}
@@ -177,7 +179,15 @@ def _findings(figure: Figure, bound: Bound, *, is_round: bool) -> tuple[Finding,
             return (found,)
         return ()
     if bound != figure.bound and bound != "approx":
-        found = finding_of("statement-bound", question, indicator, given=figure.bound, stated=bound)
+        found = finding_of(
+            "statement-bound",
+            question,
+            indicator,
+            given=_BOUND_ZH[figure.bound],
+            given_en=_BOUND_EN[figure.bound],
+            stated=_BOUND_ZH[bound],
+            stated_en=_BOUND_EN[bound],
+        )
         return (found,)
     return ()
 

@@ -33,7 +33,7 @@ from zonewright.store import _ready, mapping  # noqa: F401  (_ready before any m
 from zonewright.store.mapping import Mapped
 from zonewright.store.models import Workspace
 from zonewright.store.selectors import fingerprint, notices, parcels, zone_versions
-from zonewright.store.selectors._frames import CRS, frame, moment
+from zonewright.store.selectors._frames import CRS, frame
 
 _LAYERS: tuple[tuple[str, Mapped], ...] = (
     ("zones", mapping.ZONES),
@@ -45,9 +45,7 @@ _SHAPES = ("geometry", "multipolygon")
 _MULTI = {"zones": "MultiPolygon", "parcels": "MultiPolygon", "no_go": "MultiPolygon"}
 
 
-def export_gpkg(
-    path: Path | str, *, on: date, as_of: datetime | None = None, overwrite: bool = False
-) -> None:
+def export_gpkg(path: Path | str, *, on: date, overwrite: bool = False) -> None:
     """Write the curated layers of the connected workspace to a new GeoPackage.
 
     Parameters
@@ -56,8 +54,6 @@ def export_gpkg(
         File to be written.
     on
         Day whose zone boundaries and parcel stages are written.
-    as_of
-        Time at which stages and boundaries are seen; None means now.
     overwrite
         Whether an existing file is replaced, once the new one is complete.
 
@@ -71,7 +67,7 @@ def export_gpkg(
         raise StorageError("export-exists", path=path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial.gpkg")
     try:
-        _write(partial, on=on, as_of=as_of)
+        _write(partial, on=on)
         if overwrite:
             partial.replace(path)
         else:
@@ -85,14 +81,14 @@ def export_gpkg(
             partial.with_name(partial.name + suffix).unlink(missing_ok=True)
 
 
-def _write(path: Path, *, on: date, as_of: datetime | None) -> None:
+def _write(path: Path, *, on: date) -> None:
     said = notices()
     about = {"DESCRIPTION": " · ".join(said)} if said else {}
     base: list[dict[str, str]] = []
     for name, mapped in _LAYERS:
         rows = _rows(name, mapped, on)
         base.extend(_base(name, rows))
-        layer = _columns(name, rows).join(_computed(name, on, as_of), on="code")
+        layer = _columns(name, rows).join(_computed(name, on), on="code")
         pyogrio.write_dataframe(
             layer,
             path,
@@ -104,7 +100,7 @@ def _write(path: Path, *, on: date, as_of: datetime | None) -> None:
             layer_metadata=about,
         )
     state = {
-        "fingerprint": fingerprint(as_of),
+        "fingerprint": fingerprint(),
         "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "day": on.isoformat(),
         "title": Workspace.objects.values_list("title", flat=True).first() or "",
@@ -196,25 +192,23 @@ def _column(kind: str, values: list[Any]) -> Any:
     return pd.array([value or None for value in values], dtype="str")
 
 
-def _computed(layer: str, on: date, as_of: datetime | None) -> pd.DataFrame:
+def _computed(layer: str, on: date) -> pd.DataFrame:
     """Return the columns that are shown and not taken back, by code."""
     if layer == "zones":
-        return pd.DataFrame(zone_versions(on, as_of)[["area_m2"]])
+        return pd.DataFrame(zone_versions(on)[["area_m2"]])
     if layer != "parcels":
         return pd.DataFrame(index=pd.Index([], dtype="str"))
-    found = parcels(on, as_of)
-    shown = pd.DataFrame(found[["area_m2", "stage"]]).join(_stage_dates(as_of))
-    return shown.assign(zones=_zones_of(found, zone_versions(on, as_of)))
+    found = parcels(on)
+    shown = pd.DataFrame(found[["area_m2", "stage"]]).join(_stage_dates())
+    return shown.assign(zones=_zones_of(found, zone_versions(on)))
 
 
-def _stage_dates(as_of: datetime | None) -> pd.DataFrame:
+def _stage_dates() -> pd.DataFrame:
     events = frame(
         """
-        SELECT p.code, e.stage, e."on" FROM store_parcelevent e
-          JOIN store_parcel p ON p.id = e.parcel_id
-         WHERE e.recorded_at <= %s ORDER BY e.recorded_at, e.id""",
+        SELECT p.code, e.stage, date(e."on") FROM store_parcelevent e
+          JOIN store_parcel p ON p.id = e.parcel_id ORDER BY e.recorded_at, e.id""",
         ("code", "stage", "on"),
-        (moment(as_of),),
         dates=("on",),
     )
     events = events.drop_duplicates(["code", "stage"], keep="last")
@@ -229,6 +223,6 @@ def _zones_of(found: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series[str
     lon, lat = found["lon"].to_numpy(), found["lat"].to_numpy()
     for code, shape in drawn.geometry.items():
         shapely.prepare(shape)
-        for position in np.flatnonzero(shapely.contains_xy(shape, lon, lat)).tolist():
+        for position in np.flatnonzero(shapely.intersects_xy(shape, lon, lat)).tolist():
             lists[position].append(str(code))
     return pd.Series([" ".join(codes) for codes in lists], index=found.index, dtype="str")

@@ -12,7 +12,7 @@ from django.db import connection
 
 from zonewright.core.findings import Finding
 from zonewright.store.fields import BOX
-from zonewright.store.spatial import LOCATED, TRACKED
+from zonewright.store.spatial import LOCATED, MEASURED, TRACKED
 
 MIN_FREE_BYTES = 500_000_000
 MAX_LOG_BYTES = 64_000_000
@@ -72,6 +72,8 @@ def _rtrees() -> list[Finding]:
             found.append(_error("health-rtree", name=name, rows=wanted, entries=entries))
     triggers = {str(row[0]) for row in _rows("SELECT name FROM sqlite_master WHERE type='trigger'")}
     wanted_triggers = {f"{name}_rtree_{event}" for name in LOCATED for event in _EVENTS}
+    wanted_triggers |= {f"{name}_forget_box" for name in LOCATED}
+    wanted_triggers |= {f"{name}_forget_area" for name in MEASURED}
     wanted_triggers |= {f"{name}_token_{event}" for name in TRACKED for event in _SQL_EVENTS}
     missing = sorted(wanted_triggers - triggers)
     if missing:
@@ -84,12 +86,17 @@ _SQL_EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 
 def _boxes() -> list[Finding]:
-    """Return a finding a model whose stored bounding boxes are not those of its geometries."""
+    """Return a finding a model whose stored bounding boxes are not those of its geometries.
+
+    A box that is NULL is read from the geometry and no fault.
+    """
     found = []
     for name in _LOCATED_MODELS:
         model = apps.get_model("store", name)
         rows = list(
-            model.objects.filter(geometry__isnull=False).order_by().values_list("geometry", *BOX)
+            model.objects.filter(geometry__isnull=False, west__isnull=False)
+            .order_by()
+            .values_list("geometry", *BOX)
         )
         if not rows:
             continue

@@ -1,9 +1,10 @@
 """Spatial indexes and change tokens, kept by the database itself.
 
 On SQLite an R-tree stands beside each located table; triggers of plain SQL keep it from the four
-columns of the bounding box, so that any program may update or delete rows. On PostgreSQL a GiST
-index serves. On both, triggers give a table a new token in ``store_revision`` with every change:
-whoever caches a result knows whether it still holds.
+columns of the bounding box, so that any program may write rows. On PostgreSQL a GiST index serves.
+On both, triggers give a table a new token in ``store_revision`` with every change (whoever caches a
+result knows whether it still holds), and they forget the box or area of a geometry that another
+program changed without it: SQL cannot measure one on the ellipsoid, so reads measure what is NULL.
 
 `sync` is idempotent and runs after every migration, because a table that Django remakes on SQLite
 loses its triggers.
@@ -19,6 +20,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 LOCATED = ("store_zoneversion", "store_parcel", "store_nogo", "store_work")
+MEASURED = ("store_zoneversion", "store_parcel", "store_nogo")
 # What figures are computed from; runs, users and the audit trail change no figure.
 TRACKED = (
     "store_zone", "store_zoneversion", "store_membership", "store_plan", "store_parcel",
@@ -48,6 +50,25 @@ INSERT OR REPLACE INTO {t}_rtree
   SELECT id, west, east, south, north FROM {t} WHERE west IS NOT NULL;
 """
 
+_SQLITE_FORGET_BOX = """
+CREATE INDEX IF NOT EXISTS {t}_boxless ON {t} (id) WHERE west IS NULL;
+DROP TRIGGER IF EXISTS {t}_forget_box;
+CREATE TRIGGER {t}_forget_box AFTER UPDATE OF geometry ON {t}
+  WHEN NEW.geometry IS NOT OLD.geometry
+   AND NEW.west IS OLD.west AND NEW.south IS OLD.south
+   AND NEW.east IS OLD.east AND NEW.north IS OLD.north BEGIN
+  UPDATE {t} SET west = NULL, south = NULL, east = NULL, north = NULL WHERE id = NEW.id;
+END;
+"""
+
+_SQLITE_FORGET_AREA = """
+DROP TRIGGER IF EXISTS {t}_forget_area;
+CREATE TRIGGER {t}_forget_area AFTER UPDATE OF geometry ON {t}
+  WHEN NEW.geometry IS NOT OLD.geometry AND NEW.area_m2 IS OLD.area_m2 BEGIN
+  UPDATE {t} SET area_m2 = NULL WHERE id = NEW.id;
+END;
+"""
+
 _SQLITE_REVISION = """
 INSERT OR IGNORE INTO store_revision (name, token) VALUES ('{t}', lower(hex(randomblob(16))));
 DROP TRIGGER IF EXISTS {t}_token_{event};
@@ -63,6 +84,36 @@ BEGIN
    WHERE name = TG_TABLE_NAME;
   RETURN NULL;
 END $$;
+"""
+
+_POSTGRES_FORGET = """
+CREATE OR REPLACE FUNCTION zonewright_forget_box() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.west := NULL; NEW.south := NULL; NEW.east := NULL; NEW.north := NULL;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE FUNCTION zonewright_forget_area() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.area_m2 := NULL;
+  RETURN NEW;
+END $$;
+"""
+
+_POSTGRES_FORGET_BOX = """
+DROP TRIGGER IF EXISTS {t}_forget_box ON {t};
+CREATE TRIGGER {t}_forget_box BEFORE UPDATE OF geometry ON {t} FOR EACH ROW
+  WHEN (NEW.geometry IS DISTINCT FROM OLD.geometry
+    AND (NEW.west, NEW.south, NEW.east, NEW.north)
+        IS NOT DISTINCT FROM (OLD.west, OLD.south, OLD.east, OLD.north))
+  EXECUTE FUNCTION zonewright_forget_box();
+"""
+
+_POSTGRES_FORGET_AREA = """
+DROP TRIGGER IF EXISTS {t}_forget_area ON {t};
+CREATE TRIGGER {t}_forget_area BEFORE UPDATE OF geometry ON {t} FOR EACH ROW
+  WHEN (NEW.geometry IS DISTINCT FROM OLD.geometry
+    AND NEW.area_m2 IS NOT DISTINCT FROM OLD.area_m2)
+  EXECUTE FUNCTION zonewright_forget_area();
 """
 
 _POSTGRES_REVISION = """
@@ -83,13 +134,21 @@ def sync(connection: BaseDatabaseWrapper) -> None:
         if "store_revision" not in present:
             return
         located = [name for name in LOCATED if name in present]
+        measured = [name for name in MEASURED if name in present]
         tracked = [name for name in TRACKED if name in present]
         if connection.vendor == "postgresql":
-            _run(cursor, [_POSTGRES_FUNCTION])
-            _run(cursor, (_POSTGRES_INDEX.format(t=name) for name in located))
+            _run(cursor, [_POSTGRES_FUNCTION, _POSTGRES_FORGET])
+            for script in (_POSTGRES_INDEX, _POSTGRES_FORGET_BOX):
+                _run(cursor, (script.format(t=name) for name in located))
+            _run(cursor, (_POSTGRES_FORGET_AREA.format(t=name) for name in measured))
             _run(cursor, (_POSTGRES_REVISION.format(t=name) for name in tracked))
             return
-        _run(cursor, (part for name in located for part in _statements(_SQLITE_RTREE, t=name)))
+        for script, names in (
+            (_SQLITE_RTREE, located),
+            (_SQLITE_FORGET_BOX, located),
+            (_SQLITE_FORGET_AREA, measured),
+        ):
+            _run(cursor, (part for name in names for part in _statements(script, t=name)))
         events = ("INSERT", "UPDATE", "DELETE")
         _run(
             cursor,

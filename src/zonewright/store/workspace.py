@@ -31,12 +31,13 @@ from zonewright.core.errors import (
 )
 from zonewright.core.findings import Finding
 from zonewright.store import health
-from zonewright.store.address import database_config, file_of, is_shared, shown
+from zonewright.store.address import BUSY_TIMEOUT_S, database_config, file_of, is_shared, shown
 from zonewright.store.bootstrap import set_up
 from zonewright.store.indicators import sync_indicators
 from zonewright.store.inspection import require_file, require_migrations
+from zonewright.store.spatial import sync
 
-__all__ = ["check", "connect", "create", "database_config", "set_up", "upgrade"]
+__all__ = ["brief_waits", "check", "connect", "create", "database_config", "set_up", "upgrade"]
 
 
 @dataclass(slots=True)
@@ -113,6 +114,8 @@ def create(target: str | Path, *, title: str, title_en: str = "") -> None:
 def upgrade(target: str | Path) -> None:
     """Bring a workspace of an older version up to date, and connect to it.
 
+    Indexes, triggers and the dictionary of indicators are renewed also if the version is this one.
+
     Raises
     ------
     StorageError
@@ -127,6 +130,7 @@ def upgrade(target: str | Path) -> None:
             _migrate(target)
         connect(target)
     with transaction.atomic():
+        sync(connection)
         sync_indicators()
 
 
@@ -143,6 +147,29 @@ def check(target: str | Path) -> tuple[Finding, ...]:
         return health.examine(file_of(str(target)) if not is_shared(str(target)) else None)
     except StorageError as error:
         return (Finding(error.code, "error", params=error.params),)
+
+
+@contextmanager
+def brief_waits(seconds: float = 1.0) -> Iterator[None]:
+    """Let what is done inside wait only briefly while another program writes the workspace.
+
+    On SQLite one program writes at a time; a wait that is too long is an ``OperationalError``.
+
+    Parameters
+    ----------
+    seconds
+        Longest wait [s].
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {int(1000 * seconds)}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {1000 * BUSY_TIMEOUT_S}")
 
 
 def _require_target(target: str | Path) -> str:

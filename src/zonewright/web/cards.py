@@ -14,6 +14,7 @@ from zonewright.workflows.figures import FigureItem
 
 BULLET_WIDTH = 200.0
 BULLET_MAX_PCT = 125.0
+LONG_SIGNS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ class Card:
     bullet: Bullet | None
     records: int
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the stated number needs smaller type to stand on one line of a card."""
+        return sum(2 if sign > "\u2e80" else 1 for sign in self.stated) > LONG_SIGNS
+
 
 def card(item: FigureItem) -> Card:
     """Return a figure as the desk shows it."""
@@ -105,7 +111,7 @@ def card(item: FigureItem) -> Card:
         target=numbers.computed(item.target, unit, lang) if item.target is not None else "",
         completion=""
         if completion is None
-        else numbers.quantity(completion, "%", lang, decimals=1),
+        else numbers.quantity(completion, "%", lang, decimals=2),
         pace=_pace(item, lang),
         bullet=_bullet(item),
         records=len(figure.records),
@@ -133,7 +139,7 @@ def _beside(item: FigureItem, lang: language.Lang) -> str:
 def _computed(item: FigureItem, lang: language.Lang, *, signed: bool) -> str:
     value = item.stated.value
     if isinstance(value, date):
-        return item.value_text
+        return item.stated.text(lang)
     return numbers.computed(value, item.stated.unit, lang, signed=signed)
 
 
@@ -152,8 +158,8 @@ def _pace(item: FigureItem, lang: language.Lang) -> PaceView | None:
         sign=SIGNS[colour],
         word=pace.word(lang),
         ahead=numbers.points(pace.ahead_pp, lang),
-        expected=numbers.quantity(pace.expected_pct, "%", lang, decimals=1),
-        needed=numbers.computed(pace.rate_needed, unit, lang),
+        expected=numbers.quantity(pace.expected_pct, "%", lang, decimals=2),
+        needed=numbers.computed(pace.rate_needed, unit, lang) if pace.remaining else "",
         so_far=numbers.computed(pace.rate_so_far, unit, lang),
     )
 

@@ -12,6 +12,7 @@ from zonewright.workflows.figures import DerivationLine
 
 PAGE_ROWS = 200
 SHOWN_DECIMALS = 4
+GROUPS_SHOWN = 24
 Order = Literal["source", "most", "least"]
 ORDERS: tuple[Order, ...] = ("source", "most", "least")
 CSV_HEADER = (
@@ -91,6 +92,42 @@ class _Echo:
     def write(self, text: str) -> str:
         """Return the text."""
         return text
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What the records of one part, or of one source file, give together."""
+
+    name: str
+    count: int
+    total: float
+
+
+def groups(lines: Sequence[DerivationLine]) -> tuple[str, tuple[Group, ...]]:
+    """Return how a figure adds up: by its parts (``part``) or by source file (``file``).
+
+    Nothing if there is one group only, or too many to be read.
+    """
+    parts = {line.part for line in lines}
+    own = sum(line.part in ("", line.card.code) for line in lines) > len(lines) / 2
+    by, key = ("part", _part) if len(parts) > 1 and not own else ("file", _file)
+    found: dict[str, list[float]] = {}
+    for line in lines:
+        amount = line.contribution
+        given = 0.0 if amount is None or math.isnan(amount) else float(amount)
+        found.setdefault(key(line), []).append(given)
+    if not 1 < len(found) <= GROUPS_SHOWN or not any(any(given) for given in found.values()):
+        return by, ()
+    made = (Group(name, len(given), math.fsum(given)) for name, given in found.items())
+    return by, tuple(sorted(made, key=lambda group: (-group.total, group.name)))
+
+
+def _part(line: DerivationLine) -> str:
+    return line.part
+
+
+def _file(line: DerivationLine) -> str:
+    return line.card.place.file
 
 
 def to_csv(lines: Iterable[DerivationLine], *, unit: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -44,7 +44,13 @@ def style(zones: gpd.GeoDataFrame, theme: Theme, *, tiles: str) -> dict[str, Any
             "parcels": _tiles(tiles, "parcels", max_zoom=15),
             "works": _tiles(tiles, "works", max_zoom=14),
         },
-        "layers": [*_ground(theme), *_land(theme), *_zones(kinds, theme), *_names(theme)],
+        "layers": [
+            *_ground(theme),
+            *_zone_fills(kinds, theme),
+            *_land(theme),
+            *_zone_lines(kinds, theme),
+            *_names(theme),
+        ],
     }
 
 
@@ -83,6 +89,7 @@ def graticule(box: tuple[float, float, float, float]) -> dict[str, Any]:
 def labels(zones: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return one point a zone, where its name is written."""
     points = zones.geometry.representative_point()
+    whole = {language.choose(*names) for names in zip(zones["name"], zones["name_en"], strict=True)}
     features = [
         {
             "type": "Feature",
@@ -90,7 +97,7 @@ def labels(zones: gpd.GeoDataFrame) -> dict[str, Any]:
             "properties": {
                 "code": str(code),
                 "kind": kind,
-                "name": language.choose(name, name_en),
+                "name": short_name(language.choose(name, name_en), whole),
                 "area": round(area / 1e6, 3),
             },
         }
@@ -105,6 +112,18 @@ def labels(zones: gpd.GeoDataFrame) -> dict[str, Any]:
         )
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def short_name(name: str, names: Collection[str]) -> str:
+    """Return a zone's name without that of the zone that it is a part of.
+
+    Examples
+    --------
+    >>> short_name("大型产业集聚区·北组团", {"大型产业集聚区"})
+    '北组团'
+    """
+    head, dot, tail = name.partition("·")
+    return tail if dot and head in names else name
 
 
 def _tiles(root: str, layer: str, *, max_zoom: int, promote: str = "") -> dict[str, Any]:
@@ -177,18 +196,27 @@ def _land(theme: Theme) -> list[Layer]:
     ]
 
 
-def _zones(kinds: Iterable[str], theme: Theme) -> list[Layer]:
+def _zone_fills(kinds: Iterable[str], theme: Theme) -> list[Layer]:
+    """Return the zones' grounds, to lie below the land: its stages keep the legend's colours."""
+    layers: list[Layer] = []
+    for kind in kinds:
+        if kind in BASE_KINDS:
+            continue
+        strong = 0.1 if zone_styles()[kind].fill == "none" else 0.22
+        lit = ["boolean", ["feature-state", "lit"], False]
+        opacity = ["case", lit, min(strong * 2, 0.4), strong * 0.6]
+        fill = {"fill-color": colours(theme)[f"zone-{kind}"], "fill-opacity": opacity}
+        chosen = {"filter": ["==", ["get", "kind"], kind], **_kind(kind)}
+        layers.append(_layer(f"zone-{kind}-fill", "fill", "zones", fill) | chosen)
+    return layers
+
+
+def _zone_lines(kinds: Iterable[str], theme: Theme) -> list[Layer]:
     layers: list[Layer] = []
     for kind in kinds:
         drawn = zone_styles()[kind]
         colour = colours(theme)[f"zone-{kind}"]
         chosen = {"filter": ["==", ["get", "kind"], kind], **_kind(kind)}
-        if kind not in BASE_KINDS:
-            strong = 0.1 if drawn.fill == "none" else 0.22
-            lit = ["boolean", ["feature-state", "lit"], False]
-            opacity = ["case", lit, min(strong * 2, 0.4), strong * 0.6]
-            fill = {"fill-color": colour, "fill-opacity": opacity}
-            layers.append(_layer(f"zone-{kind}-fill", "fill", "zones", fill) | chosen)
         line: dict[str, Any] = {"line-color": colour, "line-width": drawn.width}
         if drawn.dash:
             parts = [float(part) / drawn.width for part in drawn.dash.split()]
@@ -217,7 +245,15 @@ def _names(theme: Theme) -> list[Layer]:
         "text-halo-color": colour["map-halo"],
         "text-halo-width": 1.6,
     }
-    name = {"text-field": ["get", "name"], "text-font": FONTS, "text-max-width": 9}
+    name = {
+        "text-field": ["get", "name"],
+        "text-font": FONTS,
+        "text-max-width": 9,
+        "text-variable-anchor": ["center", "top", "bottom", "left", "right"],
+        "text-radial-offset": 0.6,
+        "text-justify": "auto",
+        "text-padding": 5,
+    }
     district = ["==", ["get", "kind"], "district"]
     large = [">=", ["get", "area"], LARGE_KM2]
     planned = ["!", ["in", ["get", "kind"], ["literal", list(BASE_KINDS)]]]
@@ -227,9 +263,18 @@ def _names(theme: Theme) -> list[Layer]:
         _layer("name-district", "symbol", "labels", {**paint, "text-color": colour["muted"]})
         | {"filter": district, "layout": spaced},
         _layer("name-small", "symbol", "labels", paint)
-        | {"filter": ["all", planned, ["!", large]], "layout": small, "minzoom": 10},
+        | {
+            "filter": ["all", planned, ["!", large]],
+            "layout": {**small, "symbol-sort-key": ["get", "area"]},
+            "minzoom": 10,
+        },
         _layer("name-large", "symbol", "labels", paint)
-        | {"filter": ["all", planned, large], "layout": small, "maxzoom": 12},
+        | {
+            "filter": ["all", planned, large],
+            # From afar the largest is named first, from near the smallest.
+            "layout": {**small, "symbol-sort-key": ["-", 0, ["get", "area"]]},
+            "maxzoom": 12,
+        },
     ]
 
 

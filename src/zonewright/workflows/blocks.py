@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from zonewright.core.units import convert
-from zonewright.land.blocks import MU_500_M2
 from zonewright.workflows.books import open_books
 
 MIN_BLOCK_MU = 500.0
@@ -73,8 +72,10 @@ def blocks_of(
     """
     books = open_books(as_of)
     books.require_zone(zone)
-    least = MU_500_M2 if min_area_mu == MIN_BLOCK_MU else float(convert(min_area_mu, "亩", "m2"))
-    found = books.blocks(zone, on, least)
+    if min_area_mu == MIN_BLOCK_MU:
+        found = books.blocks_of(zone, on)
+    else:
+        found = books.blocks(zone, on, float(convert(min_area_mu, "亩", "m2")))
     return Blocks(
         zone,
         on,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from threading import RLock
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
@@ -19,6 +19,14 @@ from zonewright.land.blocks import MU_500_M2, ready_blocks
 from zonewright.land.scope import Scope
 from zonewright.steering.figure import Facts
 from zonewright.store import selectors
+from zonewright.workflows.kept import Kept
+
+# Days whose boundaries are kept, and those whose parcels are: a reader may ask for any day.
+KEPT_DAYS = 24
+KEPT_PARCELS = 6
+KEPT_STATES = 3
+# How often books are opened again because the workspace changed while they were read.
+TRIES = 5
 
 
 @dataclass(eq=False)
@@ -39,14 +47,14 @@ class Books:
     memberships: pd.DataFrame = field(init=False)
     targets: pd.DataFrame = field(init=False)
     names: pd.DataFrame = field(init=False)
-    _facts: dict[date, Facts] = field(init=False, default_factory=dict)
-    _parcels: dict[date, gpd.GeoDataFrame] = field(init=False, default_factory=dict)
-    _lock: RLock = field(init=False, default_factory=RLock, repr=False)
+    _facts: Kept[date, Facts] = field(init=False, repr=False)
+    _parcels: Kept[date, gpd.GeoDataFrame] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._facts, self._parcels = Kept(KEPT_DAYS), Kept(KEPT_PARCELS)
         self.tables = selectors.facts(self.as_of)
         self.memberships = selectors.memberships(self.as_of)
-        self.targets = selectors.targets()
+        self.targets = selectors.targets(as_of=self.as_of)
         latest = selectors.zone_versions(date.max, self.as_of)
         self.names = pd.DataFrame(
             {
@@ -65,7 +73,10 @@ class Books:
         return str(self.names.at[zone, lang])
 
     def reporting_period(self) -> Period | None:
-        """Return January to the last month that works or land report on; None without either."""
+        """Return January to the last month that works report on, or land if no work does.
+
+        None without either.
+        """
         dated = (("work_months", "month"), ("parcel_events", "on"))
         for table, column in dated:
             last = self.tables[table][column].max()
@@ -87,16 +98,16 @@ class Books:
 
     def facts(self, on: date) -> Facts:
         """Return the facts with the zone boundaries of a day."""
-        with self._lock:
-            if on not in self._facts:
-                versions = selectors.zone_versions(on, self.as_of)
-                self._facts[on] = Facts(
-                    tables=self.tables,
-                    scope=Scope(versions, self.memberships, on),
-                    targets=self.targets,
-                    blocks=self.blocks,
-                )
-            return self._facts[on]
+        return self._facts.get(on, lambda: self._new_facts(on))
+
+    def _new_facts(self, on: date) -> Facts:
+        versions = selectors.zone_versions(on, self.as_of)
+        return Facts(
+            tables=self.tables,
+            scope=Scope(versions, self.memberships, on),
+            targets=self.targets,
+            blocks=self.blocks,
+        )
 
     def scope(self, on: date) -> Scope:
         """Return the zones of a day."""
@@ -107,10 +118,7 @@ class Books:
 
     def parcels(self, on: date) -> gpd.GeoDataFrame:
         """Return every parcel with the stage that it had reached by a day."""
-        with self._lock:
-            if on not in self._parcels:
-                self._parcels[on] = selectors.parcels(on, self.as_of)
-            return self._parcels[on]
+        return self._parcels.get(on, lambda: selectors.parcels(on, self.as_of))
 
     def blocks(self, zone: str, on: date, min_area_m2: float = MU_500_M2) -> gpd.GeoDataFrame:
         """Return the contiguous ready blocks of a zone on a day, largest first."""
@@ -122,18 +130,20 @@ class Books:
         return gpd.GeoDataFrame(self.facts(on).blocks_of(zone, on))
 
 
-_kept: dict[tuple[str, datetime | None], Books] = {}
-_lock = RLock()
-KEPT_STATES = 3
+_kept: Kept[tuple[str, datetime | None], Books] = Kept(KEPT_STATES)
 
 
 def open_books(as_of: datetime | None = None) -> Books:
-    """Return the books of the connected workspace as it is now (or was known at a time)."""
+    """Return the books of the connected workspace as it is now (or was known at a time).
+
+    The frames are read one after the other. If the workspace changes meanwhile they are read again,
+    so that no books hold half an import.
+    """
     fingerprint = selectors.fingerprint(as_of)
-    key = (fingerprint, as_of)
-    with _lock:
-        if key not in _kept:
-            while len(_kept) >= KEPT_STATES:
-                _kept.pop(next(iter(_kept)))
-            _kept[key] = Books(fingerprint, as_of)
-        return _kept[key]
+    for _ in range(TRIES):
+        mark = fingerprint
+        books = _kept.get((mark, as_of), partial(Books, mark, as_of))
+        fingerprint = selectors.fingerprint(as_of)
+        if fingerprint == mark:
+            break
+    return books

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from threading import RLock
+from functools import partial
 
-from zonewright.core.errors import UnknownReferenceError
+from django.db import OperationalError
+
+from zonewright.core.errors import UnitError, UnknownReferenceError
+from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.records import RecordCard
 from zonewright.core.units import convert
@@ -16,8 +19,10 @@ from zonewright.steering.rollup import evaluate
 from zonewright.steering.statement import Stated, state
 from zonewright.store import selectors
 from zonewright.store.selectors import OutlineItem
-from zonewright.workflows.books import Books, open_books
-from zonewright.workflows.pace import pace_of_figure
+from zonewright.store.workspace import brief_waits
+from zonewright.workflows.books import TRIES, Books, open_books
+from zonewright.workflows.kept import Kept
+from zonewright.workflows.pace import standing_of
 from zonewright.workflows.runs import keep_run
 
 _REPORTED_RULES = ("reported",)
@@ -72,6 +77,11 @@ class FigureItem:
         return self.zone_name_zh if lang == "zh" else self.zone_name_en
 
     @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is missing or odd, in the figure and in how it is stated."""
+        return (*self.figure.findings, *self.stated.findings)
+
+    @property
     def value_text(self) -> str:
         """The computed value in the unit of the statement, as plain text; empty if unknown."""
         value = self.stated.value
@@ -118,7 +128,7 @@ class FigureItem:
                 "records": list(self.figure.records),
                 "inputs": [_input_as_dict(part) for part in self.figure.inputs],
             },
-            "findings": [finding.as_dict("en") for finding in self.figure.findings],
+            "findings": [finding.as_dict("en") for finding in self.findings],
         }
 
 
@@ -144,7 +154,7 @@ class FigureSet:
     as_of
         Time at which the workspace is seen; None means now.
     run
-        Identity of the run that computed them.
+        Identity of the run that computed them; empty if it could not be kept.
     notices
         What the imported files say of their data, verbatim.
     fingerprint
@@ -200,9 +210,8 @@ class Derivation:
     versions: tuple[RecordCard, ...]
 
 
-_kept: dict[tuple[str, datetime | None], FigureSet] = {}
-_lock = RLock()
 KEPT_SETS = 4
+_kept: Kept[tuple[str, datetime | None], FigureSet] = Kept(KEPT_SETS)
 
 
 def figure_set(as_of: datetime | None = None) -> FigureSet:
@@ -213,25 +222,40 @@ def figure_set(as_of: datetime | None = None) -> FigureSet:
     as_of
         Time at which the workspace is seen; None means now.
     """
-    books = open_books(as_of)
-    key = (books.fingerprint, as_of)
-    with _lock:
-        if key not in _kept:
-            while len(_kept) >= KEPT_SETS:
-                _kept.pop(next(iter(_kept)))
-            _kept[key] = _compute(books)
-        return _kept[key]
+    for _ in range(TRIES):
+        books = open_books(as_of)
+        found = _kept.get((books.fingerprint, as_of), partial(_compute, books))
+        if selectors.fingerprint(as_of) == books.fingerprint:
+            break
+    return found
 
 
 def _compute(books: Books) -> FigureSet:
-    items = tuple(figure_item(books, entry) for entry in selectors.outline())
-    run = keep_run(
-        "figures",
-        fingerprint=books.fingerprint,
-        params={"as_of": books.as_of.isoformat() if books.as_of else None},
-        result={item.code: item.value for item in items},
-    )
-    return FigureSet(items, books.as_of, str(run.pk), tuple(selectors.notices()), books.fingerprint)
+    items = tuple(figure_item(books, entry) for entry in selectors.outline(books.as_of))
+    run = ""
+    # Boundaries and parcels are read as they are needed: what the workspace changed under the
+    # figures is shown to nobody (`figure_set` computes again) and kept as no run.
+    if selectors.fingerprint(books.as_of) == books.fingerprint:
+        run = _kept_run(books, items)
+    return FigureSet(items, books.as_of, run, tuple(selectors.notices()), books.fingerprint)
+
+
+def _kept_run(books: Books, items: tuple[FigureItem, ...]) -> str:
+    """Return the identity of the run; empty if another program is writing the workspace.
+
+    Figures can be read while a long import runs. That they were is then not kept.
+    """
+    try:
+        with brief_waits():
+            run = keep_run(
+                "figures",
+                fingerprint=books.fingerprint,
+                params={"as_of": books.as_of.isoformat() if books.as_of else None},
+                result={item.code: item.value for item in items},
+            )
+    except OperationalError:
+        return ""
+    return str(run.pk)
 
 
 def figure_item(books: Books, entry: OutlineItem) -> FigureItem:
@@ -239,7 +263,7 @@ def figure_item(books: Books, entry: OutlineItem) -> FigureItem:
     facts = books.facts(entry.period.end_on)
     question = Question(entry.indicator, entry.zone, entry.period, entry.subject)
     figure = evaluate(question, facts)
-    target, pace = pace_of_figure(books, figure)
+    standing = standing_of(books, figure)
     return FigureItem(
         code=entry.code,
         chapter=entry.chapter,
@@ -250,11 +274,28 @@ def figure_item(books: Books, entry: OutlineItem) -> FigureItem:
         zone_name_zh=books.zone_name(entry.zone, "zh"),
         zone_name_en=books.zone_name(entry.zone, "en"),
         period=entry.period,
-        figure=figure,
-        stated=state(figure, unit=entry.unit, bound=as_bound(entry.bound), step=entry.step),
-        target=target,
-        pace=pace,
+        figure=standing.noted(figure),
+        stated=_stated(figure, entry),
+        target=standing.target,
+        pace=standing.pace,
     )
+
+
+def _stated(figure: Figure, entry: OutlineItem) -> Stated:
+    """State a figure as the outline asks; in its own unit, with a finding, if that does not fit."""
+    bound = as_bound(entry.bound)
+    try:
+        return state(figure, unit=entry.unit, bound=bound, step=entry.step)
+    except UnitError as error:
+        found = Finding(error.code, "warning", "outline", "unit", ids=(entry.code,),
+                        params=error.params)  # fmt: skip
+        stated = state(figure, bound=bound)
+        return replace(stated, findings=(*stated.findings, found))
+
+
+def derivation_lines(item: FigureItem) -> tuple[DerivationLine, ...]:
+    """Return a figure's own records and what each gave, in the unit in which it is stated."""
+    return _lines(item.figure, _scale(item))
 
 
 def derivation(item: FigureItem) -> Derivation:
@@ -268,6 +309,15 @@ def _scale(item: FigureItem) -> float:
     return float(convert(1, item.figure.unit, item.stated.unit))
 
 
+def _lines(figure: Figure, scale: float) -> tuple[DerivationLine, ...]:
+    terms = figure.terms
+    cards = selectors.record_cards(list(terms["record"]))
+    return tuple(
+        DerivationLine(card, None if given != given else given * scale, part)
+        for card, given, part in zip(cards, terms["contribution"], terms["part"], strict=True)
+    )
+
+
 def derivation_of(figure: Figure, *, scale: float = 1.0) -> Derivation:
     """Return the records behind a figure, and behind the figures that it is made of.
 
@@ -278,15 +328,9 @@ def derivation_of(figure: Figure, *, scale: float = 1.0) -> Derivation:
     scale
         Factor from the figure's unit to that of the statement.
     """
-    terms = figure.terms
-    cards = selectors.record_cards(list(terms["record"]))
-    lines = tuple(
-        DerivationLine(card, None if given != given else given * scale, part)
-        for card, given, part in zip(cards, terms["contribution"], terms["part"], strict=True)
-    )
     return Derivation(
         figure,
-        lines,
+        _lines(figure, scale),
         tuple(derivation_of(part) for part in figure.inputs),
         tuple(selectors.record_cards(list(figure.versions))),
     )

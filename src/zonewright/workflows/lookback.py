@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import cast, get_args
 
+from django.utils import timezone
+
 from zonewright.core.errors import InputError
 from zonewright.core.periods import Period
 from zonewright.core.units import convert
@@ -27,10 +29,10 @@ from zonewright.report.model import (
 from zonewright.steering.figure import Figure
 from zonewright.steering.pace import Pace
 from zonewright.store import selectors
+from zonewright.store.mapping import EVER
 from zonewright.store.models import Run, Workspace
-from zonewright.workflows import figures as figure_workflow
 from zonewright.workflows.books import Books, open_books
-from zonewright.workflows.figures import FigureItem, FigureSet, figure_set
+from zonewright.workflows.figures import FigureItem, FigureSet, derivation_lines, figure_set
 from zonewright.workflows.lookback_drawings import (
     chapter_charts,
     chapter_tables,
@@ -82,7 +84,7 @@ def look_back(*, as_of: datetime | None = None, at: datetime | None = None) -> L
         subtitle=Text(period.label("zh"), period.label("en")),
         zones=_zones(figures),
         period=Text(period.label("zh"), period.label("en")),
-        as_of=(as_of or when).date(),
+        as_of=as_of.date() if as_of else _local_day(when),
         generated_at=when,
         run=figures.run,
         workspace=str(workspace.identity),
@@ -91,14 +93,15 @@ def look_back(*, as_of: datetime | None = None, at: datetime | None = None) -> L
         chapters=tuple(_chapters(books, figures, period)),
         map=zone_map(books, period.end_on),
         charts=summary_charts(figures),
-        sources=source_files(),
+        sources=source_files(as_of),
         glossary=_glossary(figures),
-        findings=tuple(
-            finding
-            for item in figures.items
-            for finding in (*item.figure.findings, *item.stated.findings)
-        ),
+        findings=tuple(finding for item in figures.items for finding in item.findings),
     )
+
+
+def _local_day(when: datetime) -> date:
+    """Return the day of a time where the headquarters is: in Jiangmen that of UTC ends at 8."""
+    return timezone.localtime(when).date()
 
 
 def keep_look_back(report: LookBack, *, by: str = "") -> Run:
@@ -256,7 +259,6 @@ def _pace_mark(pace: Pace, scale: float) -> PaceMark:
 
 
 def _derivation(books: Books, item: FigureItem, figures: FigureSet) -> Derivation:
-    found = figure_workflow.derivation(item)
     return Derivation(
         formula=Text(item.figure.formula_zh, item.figure.formula_en),
         scope=scope_text(books, item.figure),
@@ -265,7 +267,7 @@ def _derivation(books: Books, item: FigureItem, figures: FigureSet) -> Derivatio
         unit=item.stated.unit,
         lines=tuple(
             Line(card.record, card.code, card.title, line.contribution, card.place)
-            for line in found.lines
+            for line in derivation_lines(item)
             for card in (line.card,)
         ),
         inputs=tuple(_input(part, figures) for part in item.figure.inputs),
@@ -280,9 +282,10 @@ def scope_text(books: Books, figure: Figure) -> Text:
     parts = {"zh": [], "en": []}  # type: dict[str, list[str]]
     for code in scope.bounded_zones(zone):
         day = str(versions["valid_from"][code])[:10]
+        dated = day != EVER.isoformat()
         for lang in ("zh", "en"):
-            name = books.zone_name(code, lang)
-            parts[lang].append(f"{name}（{day} 起）" if lang == "zh" else f"{name} (since {day})")
+            since = f"（{day} 起）" if lang == "zh" else f" (since {day})"
+            parts[lang].append(books.zone_name(code, lang) + since * dated)
     names = Text(books.zone_name(zone, "zh"), books.zone_name(zone, "en"))
     if not parts["zh"]:
         return Text(f"{names.zh}（无边界，按隶属关系）", f"{names.en} (no boundary: by membership)")

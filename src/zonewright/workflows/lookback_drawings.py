@@ -9,6 +9,7 @@ from zonewright.core.periods import Period
 from zonewright.core.schema import table
 from zonewright.core.units import convert
 from zonewright.land import stages
+from zonewright.land.blocks import READY_STAGES
 from zonewright.report.model import (
     Bar,
     Bars,
@@ -27,7 +28,7 @@ from zonewright.steering.series import series, year_to_date
 from zonewright.store.models import ZoneVersion
 from zonewright.workflows.books import Books
 from zonewright.workflows.figures import FigureItem, FigureSet
-from zonewright.workflows.pace import pace_of_figure
+from zonewright.workflows.pace import standing_of
 
 # From the ground up.
 LAYERS = (
@@ -56,7 +57,6 @@ KINDS_EN = {
     "specialised_park": "Specialised park",
     "park": "Park",
 }
-READY = ("L5", "L6", "L7")
 MOST_SOURCES = 10
 NO_TEXT = Text("", "")
 # Parks are too many and too small to be named on a page-wide map; the desk's map names them.
@@ -126,8 +126,8 @@ def _investment_by_month(books: Books, figures: FigureSet, period: Period) -> Ch
 def _target_curve(books: Books, question: Question, year: int) -> tuple[float, ...]:
     points = []
     for figure in series(question, books.facts(question.period.end_on), year_to_date(year)):
-        target, pace = pace_of_figure(books, figure)
-        if target is None or pace is None:
+        pace = standing_of(books, figure).pace
+        if pace is None:
             return ()
         points.append(pace.expected)
     return tuple(points)
@@ -151,7 +151,7 @@ def _land_by_stage(books: Books, figures: FigureSet, period: Period) -> Chart | 
             Bar(
                 Text(f"{stage} {names[str(stage)]}", f"{stage} {STAGES_EN[str(stage)]}"),
                 float(convert(area_m2, "m2", "ha")),
-                stressed=stage in READY,
+                stressed=stage in READY_STAGES,
             )
             for stage, area_m2 in stock["area_m2"].items()
             if area_m2 > 0

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+
+import pandas as pd
 
 from zonewright.core.errors import InputError
+from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.units import convert, unit
 from zonewright.steering.catalogue import Indicator
@@ -124,20 +128,53 @@ def _target_paces(books: Books, period: Period, zone: str | None) -> Iterator[Ta
         if zone not in (None, row["zone"]):
             continue
         figure = evaluate(Question(row["indicator"], row["zone"], period), facts)
-        target, standing = pace_of_figure(books, figure)
+        standing = standing_of(books, figure)
         names = (books.zone_name(row["zone"], "zh"), books.zone_name(row["zone"], "en"))
-        if target is not None:
-            yield TargetPace(row["zone"], *names, figure, target, standing)
+        if standing.target is not None:
+            yield TargetPace(
+                row["zone"],
+                *names,
+                standing.noted(figure),
+                standing.target,
+                standing.pace,
+            )
 
 
-def pace_of_figure(books: Books, figure: Figure) -> tuple[float | None, Pace | None]:
-    """Return the target of the year for a figure, in its unit, and how it stands against it.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a figure stands against its target.
 
-    A figure of another span than the year to date has no pace.
+    Parameters
+    ----------
+    target
+        Target of the year in the figure's unit; None if there is none, or its unit does not fit.
+    pace
+        Standing against the curve; None without target, or if figure or curve cannot be told.
+    findings
+        Why a target cannot be compared.
+    """
+
+    target: float | None = None
+    pace: Pace | None = None
+    findings: tuple[Finding, ...] = ()
+
+    def noted(self, figure: Figure) -> Figure:
+        """Return the figure with these findings added to its own."""
+        if not self.findings:
+            return figure
+        return replace(figure, findings=(*figure.findings, *self.findings))
+
+
+def standing_of(books: Books, figure: Figure) -> Standing:
+    """Return how a figure stands against the year's target.
+
+    A figure of another span than the year to date has no pace. A target that cannot be compared
+    (its unit does not fit, it is 0, its curve lacks what it needs) is a finding: one row must not
+    keep all other figures from being seen.
     """
     asked = figure.question
     if not asked.period.is_year_to_date or asked.subject:
-        return None, None
+        return Standing()
     rows = books.targets
     hits = rows[
         (rows["indicator"] == asked.indicator)
@@ -145,13 +182,24 @@ def pace_of_figure(books: Books, figure: Figure) -> tuple[float | None, Pace | N
         & (rows["year"] == asked.period.year)
     ]
     if hits.empty:
-        return None, None
+        return Standing()
     row = hits.iloc[0]
-    target = float(convert(row["value"], row["unit"], figure.unit))
+    target = None
+    try:
+        target = float(convert(row["value"], row["unit"], figure.unit))
+        return Standing(target, _pace(books, figure, target, row))
+    except InputError as error:
+        ids = (str(row["record"]),)
+        found = Finding(error.code, "warning", "targets", ids=ids, params=error.params)
+        return Standing(target, None, (found,))
+
+
+def _pace(books: Books, figure: Figure, target: float, row: pd.Series[Any]) -> Pace | None:
     if figure.number is None:
-        return target, None
+        return None
+    asked = figure.question
     curve = _curve(books, asked, str(row["curve"]), row["points"])
-    return target, pace(figure.number, target, month=asked.period.last_month, curve=curve)
+    return pace(figure.number, target, month=asked.period.last_month, curve=curve)
 
 
 def _curve(books: Books, asked: Question, kind: str, points: Mapping[int, float]) -> Curve:

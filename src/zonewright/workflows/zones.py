@@ -11,21 +11,12 @@ import pandas as pd
 from zonewright.core.periods import Period
 from zonewright.core.units import factor
 from zonewright.land import stages
-from zonewright.store.models import ZoneVersion
+from zonewright.store import selectors
+from zonewright.store.selectors import Boundary
 from zonewright.workflows.books import Books, open_books
 from zonewright.workflows.figures import FigureItem, figure_set
 
 PLANNED_AREA = "planned_area"
-
-
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """A boundary of the zone from a day on; `valid_to` is the first day without it."""
-
-    valid_from: date
-    valid_to: date | None
-    area_m2: float | None
-    legal_basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +102,7 @@ def zone_summary(code: str, *, as_of: datetime | None = None) -> ZoneSummary:
         name=books.zone_name(code, "zh"),
         name_en=books.zone_name(code, "en"),
         kind=str(zones.at[code, "kind"]),
-        versions=_versions(code),
+        versions=selectors.boundaries(code, as_of),
         reported_area_m2=_reported_area(books, code),
         parents=_links(books, code, upward=True),
         children=_links(books, code, upward=False),
@@ -131,20 +122,13 @@ def land_by_stage(events: pd.DataFrame, period: Period | None, on: date) -> pd.D
     return stock.join(flow.add_prefix("flow_"))
 
 
-def _versions(code: str) -> tuple[Boundary, ...]:
-    found = ZoneVersion.objects.filter(zone__code=code, geometry__isnull=False)
-    return tuple(
-        Boundary(version.valid_from, version.valid_to, version.area_m2, version.legal_basis)
-        for version in found.order_by("-valid_from").defer("geometry")
-    )
-
-
 def _reported_area(books: Books, code: str) -> float | None:
     rows = books.tables["observations"]
     rows = rows[(rows["indicator"] == PLANNED_AREA) & (rows["zone"] == code)]
     if rows.empty:
         return None
-    last = rows.iloc[-1]
+    ends = [Period.parse(str(period)).last for period in rows["period"]]
+    last = rows.iloc[max(range(len(rows)), key=lambda position: (ends[position], position))]
     return float(last["value"]) * float(factor(last["unit"], "m2"))
 
 

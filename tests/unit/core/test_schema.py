@@ -22,6 +22,13 @@ EVERY = pytest.mark.parametrize("known", all_tables().values(), ids=all_tables()
 
 
 @EVERY
+def test_a_table_has_a_name_in_both_languages(known: Table) -> None:
+    assert known.label("zh") != known.label("en")
+    assert known.label("zh")
+    assert known.label("en")
+
+
+@EVERY
 def test_fields_are_declared_completely(known: Table) -> None:
     names = [field.name for field in known.fields]
     assert len(names) == len(set(names))

@@ -138,3 +138,26 @@ def test_a_title_without_a_period_names_none() -> None:
 @pytest.mark.parametrize("cell", ["2023", "2023年", "2023年度", 2023.0])
 def test_a_year_is_read(cell: object) -> None:
     assert read_year(cell) == 2023
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("2023年第三季度", date(2023, 9, 30)),
+        ("三季度", date(2023, 9, 30)),
+        ("2023年1季度", date(2023, 3, 31)),
+        ("2023Q2", date(2023, 6, 30)),
+        ("2023年四季度末", date(2023, 12, 31)),
+        ("2023年上半年", date(2023, 6, 30)),
+    ],
+)
+def test_a_quarter_is_its_last_day_and_warned_of(text: str, on: date) -> None:
+    found = read_date(text, year=2023)
+    assert (found.on, found.precision, found.warning) == (on, "m", "intake-date-quarter")
+    with pytest.raises(CellError):
+        read_month(text, year=2023)
+
+
+def test_a_quarter_alone_is_no_period_of_one_month() -> None:
+    with pytest.raises(CellError):
+        read_period("2023Q3")

@@ -52,9 +52,15 @@ def test_a_month_follows_from_cumulative_returns_of_the_same_set(tmp_path: Path)
     assert all(faults(read) == [] for read in reads)
 
 
-def test_a_cumulative_return_alone_cannot_be_split(tmp_path: Path) -> None:
-    read = read_file(works(tmp_path, 3, [["W-1", "路", "道路", 240]], both=False))
-    assert faults(read) == [("intake-month-not-derivable", "D4")]
+@pytest.mark.parametrize("month", [2, 3])
+def test_a_cumulative_return_alone_is_left_to_the_workspace(tmp_path: Path, month: int) -> None:
+    read = read_file(works(tmp_path, month, [["W-1", "路", "道路", 240]], both=False))
+    assert faults(read) == []
+    (finding,) = coded(read, "intake-month-open")
+    assert (finding.place.row, finding.place.column) == (4, "D")
+    (row,) = table_of(read, "work_months").rows
+    assert row.get("invested") is None
+    assert row["invested_ytd"] == 240 * WAN
 
 
 def test_months_and_their_sum_are_compared_across_files(tmp_path: Path) -> None:

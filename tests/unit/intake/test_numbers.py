@@ -108,3 +108,10 @@ def test_a_negative_area_is_refused() -> None:
     with pytest.raises(CellError) as caught:
         reader_of(column)("-5")
     assert caught.value.code == "intake-number-negative"
+
+
+@pytest.mark.parametrize("text", ["20-30亩", "约20～30", "3至5亿元", "10亩—20亩"])
+def test_a_range_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(CellError) as caught:
+        read_number(text)
+    assert caught.value.code == "intake-number-range"

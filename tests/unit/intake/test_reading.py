@@ -21,7 +21,7 @@ def book(path: Path) -> Path:
     ("name", "content", "code"),
     [
         ("a.xlsx", b"", "intake-file-empty"),
-        ("a.xlsx", b"hello", "intake-file-unreadable"),
+        ("a.xlsx", b"hello", "intake-file-disguised"),
         ("a.xlsx", b"PK\x03\x04 cut off", "intake-file-unreadable"),
         ("a.xls", OLE + bytes(600), "intake-file-unreadable"),
         ("a.xlsx", OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"),
@@ -121,3 +121,56 @@ def test_two_sheets_that_disagree_are_named(tmp_path: Path) -> None:
 def test_reading_twice_gives_the_same(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx")
     assert read_file(path) == read_file(path)
+
+
+def test_returns_are_read_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    head = ["项目编号", "项目名称", "项目类型", "建设性质"]
+    for name, status in (("2023年10月", "续建"), ("2023年9月", "新开工"), ("2022年12月", "前期")):
+        rows = [head, ["W-1", "路", "道路", status]]
+        write_book(tmp_path / f"工程表_{name}.xlsx", {"工程": rows})
+    names = [f"工程表_{name}.xlsx" for name in ("2022年12月", "2023年9月", "2023年10月")]
+    assert [read.name for read in read_files([tmp_path])] == names
+    listed = sorted(tmp_path.iterdir())
+    assert [read.name for read in read_files(listed)] == names
+    chosen = [listed[2], listed[0], listed[1]]
+    assert [read.name for read in read_files(chosen)] == [path.name for path in chosen]
+
+
+_ODS = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body>'
+    '<office:spreadsheet><table:table table:name="台账">{rows}</table:table>'
+    "</office:spreadsheet></office:body></office:document-content>"
+)
+_MIME = "application/vnd.oasis.opendocument.spreadsheet"
+_MANIFEST = (
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+    f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{_MIME}"/>'
+    "</manifest:manifest>"
+)
+
+
+def test_an_error_cell_of_an_open_document_is_no_empty_cell(tmp_path: Path) -> None:
+    def line(*texts: str, repeated: int = 1) -> str:
+        cells = "".join(
+            f'<table:table-cell office:value-type="string"{" office:string-value=" + chr(34) * 2}>'
+            f"<text:p>{text}</text:p></table:table-cell>"
+            if text.startswith("#")
+            else f'<table:table-cell office:value-type="string"><text:p>{text}</text:p>'
+            "</table:table-cell>"
+            for text in texts
+        )
+        return f'<table:table-row table:number-rows-repeated="{repeated}">{cells}</table:table-row>'
+
+    rows = (
+        line("地块编号", "片区", "总面积（亩）")
+        + line("P-1", "A", "12")
+        + line("P-2", "A", "#REF!")
+    )
+    path = tmp_path / "台账.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", _MIME)
+        archive.writestr("content.xml", _ODS.format(rows=rows))
+        archive.writestr("META-INF/manifest.xml", _MANIFEST)
+    assert faults(read_file(path)) == [("intake-excel-error", "C3")]

@@ -127,3 +127,12 @@ def test_only_colours_of_the_theme_are_drawn() -> None:
 
 def test_a_png_is_drawn() -> None:
     assert charts.render_png(charts.spec(STOCK, "zh"))[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_chart_can_be_drawn_for_the_dark(lookback: LookBack) -> None:
+    light, dark = (
+        json.dumps(charts.spec(lookback.charts[0], "zh", mode=mode)) for mode in ("light", "dark")
+    )
+    assert theme.colours("light")["ink"] in light
+    assert theme.colours("dark")["ink"] in dark
+    assert theme.colours("light")["ink"] not in dark

@@ -110,7 +110,7 @@ def test_the_fragment_is_an_article_without_style(lookback: LookBack, lang: Lang
 def test_classes_are_styled_or_ours(page: Page) -> None:
     used = {name for value in page.values("class") for name in value.split()}
     assert all(name.startswith("zr-") for name in used)
-    ours = {"zr-empty", "zr-table", "zr-tile", "zr-banner", "zr-derivation"}
+    ours = {"zr-figures", "zr-table", "zr-tile", "zr-banner", "zr-derivation"}
     assert ours <= used
 
 

@@ -108,3 +108,11 @@ def test_english_money_keeps_every_digit_of_the_source(amount: Decimal) -> None:
     digits, _, word = text.partition(" ")
     scale = {"billion": 10**9, "million": 10**6, "": 1}[word]
     assert Decimal(digits.replace(",", "")) * scale == amount * 10**8
+
+
+def test_a_number_that_is_not_round_is_no_less_than_itself() -> None:
+    assert numbers.phrase(86.66, "%", "ge", "zh") == "不低于86.66%"
+    assert numbers.phrase(86.66, "%", "ge", "en") == "at least 86.66%"
+    assert numbers.phrase(86.5, "%", "ge", "zh") == "超86.5%"
+    assert numbers.phrase(150, "项", "ge", "zh") == "超150项"
+    assert numbers.phrase(86.66, "%", "le", "zh") == "近86.66%"

@@ -34,7 +34,7 @@ def test_what_is_behind_is_watched_with_the_rate_it_needs(lookback: LookBack) ->
         "It needs 44.57 ha a month until December; so far it was 22.09 ha a month."
     )
     assert any("has CNY 415 million left to the year's target" in item for item in watch)
-    assert any("must not be checked by dividing levels" in item for item in watch)
+    assert any("cannot be recomputed from levels" in item for item in watch)
     assert not any("Standard factory floor area built" in item for item in watch)
 
 

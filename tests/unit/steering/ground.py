@@ -43,7 +43,7 @@ _EMPTY = {
     ],
     "milestones": ["venture", "step", "actual_on", "actual_precision"],
     "plans": ["plan", "kind", "level", "stage", "approved_on"],
-    "zones": ["code", "kind", "planned", "version"],
+    "zones": ["code", "kind", "planned"],
     "quota": ["entry", "category", "area_m2", "on"],
     "funds": ["entry", "kind", "amount_cny", "on"],
     "observations": ["indicator", "firm", "period", "value", "unit", "bound", "basis"],

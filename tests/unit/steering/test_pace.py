@@ -37,7 +37,7 @@ def test_thresholds_can_be_set() -> None:
 @pytest.mark.parametrize(
     ("done", "zh", "en"),
     [
-        (100, "完成年度任务", "year's task completed"),
+        (100, "完成年度任务", "year's target met"),
         (51, "超时序", "ahead of pace"),
         (50, "达到时序", "on pace"),
         (49.999, "滞后", "behind pace"),

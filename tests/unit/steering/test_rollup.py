@@ -20,7 +20,7 @@ from tests.unit.steering.ground import (
     facts,
     rows,
 )
-from zonewright.core.errors import SchemaError, UnitError, UnknownReferenceError
+from zonewright.core.errors import SchemaError, UnknownReferenceError
 from zonewright.core.periods import Period
 from zonewright.steering.catalogue import load
 
@@ -284,12 +284,15 @@ def test_a_value_in_a_unit_of_another_kind_makes_the_sum_unknown_and_is_named() 
     assert figure.findings[0].ids == ("observations:0",)
 
 
-def test_a_target_in_a_unit_of_another_kind_is_refused() -> None:
+@pytest.mark.parametrize("indicator", ["works_completion", "plan_completion"])
+def test_a_target_in_a_unit_of_another_kind_tells_nothing_and_is_named(indicator: str) -> None:
     known = facts(
         work_months=invested(1e8), targets=rows("targets", target("works_invested", 10, "ha"))
     )
-    with pytest.raises(UnitError, match="cannot be converted"):
-        ask(known, "works_completion")
+    figure = ask(known, indicator)
+    (found, *_) = [finding for finding in figure.findings if finding.code == "rollup-unit"]
+    assert figure.value is None
+    assert (found.ids, found.params["units"]) == (("targets:0",), "ha")
 
 
 def observed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def shared_template(django_db_blocker: Any) -> str:
     """An empty shared workspace, copied for each test by the server."""
     if not SHARED:
         pytest.skip("ZONEWRIGHT_TEST_DATABASE_URL is not set (tools/with_postgis sets it)")
-    name = f"zonewright_template_{os.getpid()}"
+    name = f"zonewright_template_{secrets.token_hex(4)}"
     _on_server(f"CREATE DATABASE {name}")
     with django_db_blocker.unblock():
         workspaces.create(_database(name), title="测试", title_en="Test")

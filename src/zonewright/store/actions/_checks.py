@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,12 +15,14 @@ from zonewright.store.actions._references import References
 from zonewright.store.actions._shapes import faults, overlaps
 
 MAX_ALIKE = 200
+_PERIODIC = frozenset({"works", "ventures", "firms", "milestones"})
 _AMOUNTS = {"quota_entries": ("area_m2", "category"), "fund_entries": ("amount_cny", "kind")}
 
 
 def check(pools: Sequence[Pool], references: References, findings: list[Finding]) -> None:
     """Add what is wrong across the records that an import wrote."""
     for pool in pools:
+        findings.extend(_said_twice(pool))
         if pool.mapped.record == "parcel":
             findings.extend(_off_the_map(pool))
             findings.extend(_overlapping(pool))
@@ -27,6 +30,30 @@ def check(pools: Sequence[Pool], references: References, findings: list[Finding]
             findings.extend(_overdrawn(pool))
         elif pool.mapped.table == "outline":
             findings.extend(_unknown_subjects(pool, references))
+
+
+def _said_twice(pool: Pool) -> list[Finding]:
+    """Return a warning for each field that two files of the import give differently.
+
+    Works, projects and firms come in returns month after month, each later than the one before.
+    """
+    if pool.mapped.table in _PERIODIC:
+        return []
+    found = []
+    for (field, _, _), cases in pool.said_twice.items():
+        _, one, other = cases[0]
+        codes = tuple(str(case.values.get("code", "")) for case, _, _ in cases[:MAX_ALIKE])
+        params = {
+            "count": len(cases),
+            "one": str(replace(one, column="")),
+            "other": str(replace(other, column="")),
+        }
+        found.append(
+            Finding(
+                "take-records-disagree", "warning", pool.mapped.table, field, other, codes, params
+            )
+        )
+    return found
 
 
 def shape_faults(pool: Pool) -> list[Finding]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from zonewright.core.findings import Place
 from zonewright.store.actions import _bulk
+from zonewright.store.actions._references import folded
 from zonewright.store.actions._shapes import measured, same_shape
 from zonewright.store.fields import BOX
 from zonewright.store.mapping import Mapped
@@ -41,6 +43,13 @@ class Record:
         return {} if self.pk is None else {name: self.values[name] for name in self.before}
 
 
+def _blank(field: Any) -> tuple[str, object, Callable[[], object] | None]:
+    """Return a field's name, what it holds if nobody said, and what makes that anew if need be."""
+    made = field.has_default() and callable(field.default) and not field.null
+    make = field.default if made else None
+    return field.attname, None if field.null or make else field.get_default(), make
+
+
 class Pool:
     """The records of a table by key."""
 
@@ -50,7 +59,10 @@ class Pool:
         self.records: dict[Key, Record] = {}
         self.touched: dict[Key, Record] = {}
         self.changed: list[Record] = []
+        self.said_twice: dict[tuple[str, str, str], list[tuple[Record, Place, Place]]] = {}
         self.fields = {field.attname: field for field in mapped.model._meta.concrete_fields}
+        self._alike: dict[str, str] | None = None
+        self._blanks = [_blank(field) for field in self.fields.values() if not field.primary_key]
         self._geometry = "geometry" in self.fields
         self._read()
 
@@ -59,9 +71,17 @@ class Pool:
             record = Record(values, Place(), pk=values.pop("id"))
             self.records[self.key(values)] = record
 
+    def spelt_otherwise(self, code: str) -> str:
+        """Return the code of a record that is spelt like an unknown one but for case or spaces."""
+        if (code,) in self.records:
+            return ""
+        if self._alike is None:
+            self._alike = {folded(str(key[0])): str(key[0]) for key in self.records}
+        return "" if (other := self._alike.setdefault(folded(code), code)) == code else other
+
     def key(self, values: Mapping[str, object]) -> Key:
         """Return the key of a row's values."""
-        return tuple(values.get(name) for name in self.mapped.key)
+        return tuple([values.get(name) for name in self.mapped.key])
 
     def apply(
         self,
@@ -89,6 +109,7 @@ class Pool:
             self.records[key] = record
         else:
             changed = [name for name in values if self.differs(record, name, values[name])]
+            self._note_said_twice(record, changed, names, place)
             for name in changed:
                 self.change(record, name, values[name])
             self._credit(record, {names[name] for name in changed if name in names}, origin)
@@ -97,13 +118,19 @@ class Pool:
         self.touched[key] = record
         return record
 
+    def _note_said_twice(
+        self, record: Record, changed: list[str], names: Mapping[str, str], place: Place
+    ) -> None:
+        """Note values that this import gave before and now gives otherwise."""
+        for name in changed:
+            field = names.get(name, "")
+            if field in record.fields and record.values[name] not in (None, "", {}):
+                group = (field, record.place.file, place.file)
+                self.said_twice.setdefault(group, []).append((record, record.place, place))
+
     def add(self, values: Mapping[str, object], *, origin: Origin, place: Place) -> Record:
         """Return a new record; what the row does not say is blank."""
-        blank: dict[str, object] = {
-            name: None if field.null else field.get_default()
-            for name, field in self.fields.items()
-            if not field.primary_key
-        }
+        blank = {name: make() if make else fixed for name, fixed, make in self._blanks}
         source = {
             "source_id": origin.source,
             "sheet": origin.sheet,

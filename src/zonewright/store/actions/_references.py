@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -21,11 +23,39 @@ _MODELS: dict[str, Any] = {
 _MAX_PROPOSALS = 30
 
 
+_SPELT_ALIKE = str.maketrans(
+    {"—": "-", "–": "-", "−": "-", "―": "-", "・": "·", "•": "·", "‧": "·"}
+)
+
+
+def folded(text: str) -> str:
+    """Return a code or name without what offices spell differently: case, width, spaces, dashes.
+
+    Examples
+    --------
+    >>> folded("p－1 ") == folded("P-1")
+    True
+    """
+    half = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(half.split()).translate(_SPELT_ALIKE)
+
+
 @dataclass(slots=True)
 class _Known:
     codes: dict[str, int]
     names: dict[str, int]
     twice: frozenset[str]
+    alike: dict[str, set[str]] | None = None
+
+    def spelt_otherwise(self, text: str) -> str:
+        """Return the one code or name that is spelt like a text but for case, width or spaces."""
+        if self.alike is None:
+            self.alike = {}
+            for known in (*self.codes, *self.names):
+                self.alike.setdefault(folded(known), set()).add(known)
+        found = self.alike.get(folded(text), set())
+        meant = {self.codes.get(known, self.names.get(known)) for known in found - self.twice}
+        return next(iter(found)) if len(meant) == 1 and not found & self.twice else ""
 
 
 @dataclass(slots=True)
@@ -39,6 +69,7 @@ class References:
     known: dict[str, _Known] = field(default_factory=dict)
     refused: dict[str, set[str]] = field(default_factory=dict)
     proposals: int = 0
+    told: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, kind: str, text: str) -> int | None:
         """Return the primary key; None if no record is meant."""
@@ -46,7 +77,30 @@ class References:
         found = known.codes.get(text)
         if found is None and text not in known.twice:
             found = known.names.get(text)
+        if found is None and text not in known.twice:
+            other = known.spelt_otherwise(text)
+            found = known.codes.get(other, known.names.get(other))
         return found
+
+    def spelling(
+        self, kind: str, text: str, *, table: str, name: str, place: Place
+    ) -> list[Finding]:
+        """Return a warning, once, if a code was found only because case or spaces were left out."""
+        known = self.of(kind)
+        if text in known.codes or text in known.names or (kind, text) in self.told:
+            return []
+        other = known.spelt_otherwise(text)
+        if other not in known.codes:
+            return []
+        self.told.add((kind, text))
+        return [respelt(text, other, table=table, name=name, place=place)]
+
+    def once(self, about: str, finding: Finding) -> list[Finding]:
+        """Return a finding the first time that it is about something, then none."""
+        if ("", about) in self.told:
+            return []
+        self.told.add(("", about))
+        return [finding]
 
     def of(self, kind: str) -> _Known:
         """Return the codes and names of a kind."""
@@ -69,11 +123,25 @@ class References:
         near: list[str] = []
         if self.proposals < _MAX_PROPOSALS:
             self.proposals += 1
-            near = get_close_matches(text, [*known.codes, *known.names], n=3, cutoff=0.5)
+            near = _near(text, [*known.codes, *known.names])
         params: dict[str, object] = {"value": text, "near": ", ".join(near) or "—"}
         if text in known.twice:
             return Finding("take-name-ambiguous", "error", table, name, place, params=params)
         return Finding(f"take-{kind}-unknown", "error", table, name, place, params=params)
+
+
+def respelt(text: str, code: str, *, table: str, name: str, place: Place) -> Finding:
+    """Return the finding that a code was taken as another that is spelt alike."""
+    params = {"value": text, "known": code}
+    return Finding("take-code-respelt", "warning", table, name, place, params=params)
+
+
+def _near(text: str, known: list[str]) -> list[str]:
+    """Return what may have been meant: what is spelt alike, or what a short name abbreviates."""
+    near = get_close_matches(text, known, n=3, cutoff=0.5)
+    shape = ".*".join(map(re.escape, text))
+    longer = [other for other in known if len(text) > 1 and re.search(shape, other)]
+    return list(dict.fromkeys([*near, *sorted(longer, key=len)]))[:3]
 
 
 def _read(kind: str) -> _Known:

@@ -11,6 +11,7 @@ from zonewright.store.actions._references import References
 from zonewright.store.mapping import Column, Mapped, kept
 
 _KEPT_BESIDE = ("unit", "bound", "precision")
+_NUMERIC = frozenset({"area", "money", "energy", "number", "percent"})
 _DEFAULTS = {"bound": "exact", "precision": "d"}
 
 
@@ -56,9 +57,22 @@ def values_of(
                 _complain(column, str(value), read, position, references, findings)
                 continue
             values[column.attr] = key
+            findings += references.spelling(
+                column.refers, str(value), table=read.table, name=name,
+                place=read.place(position, name),
+            )  # fmt: skip
             continue
         values[column.attr] = kept(mapped.field(column.attr), value)
-        values.update(_beside(column, row))
+        if column.unit or column.bound or column.precision:
+            values.update(_beside(column, row))
+        if not column.bound and column.field.kind in _NUMERIC and row.get(f"{name}_bound"):
+            findings += references.once(
+                f"bound {read.file} {read.table} {name}",
+                Finding(
+                    "take-bound-not-kept", "info", read.table, name, read.place(position, name),
+                    params={"label_en": column.field.en, "label_zh": column.field.zh},
+                ),
+            )  # fmt: skip
     if not sound:
         return None
     return _with_currency(values, row) if mapped.table == "ventures" else values

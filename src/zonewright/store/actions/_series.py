@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.records import Row, TableRead
 from zonewright.core.schema import table
-from zonewright.core.units import convert
+from zonewright.core.units import factor
 from zonewright.steering.catalogue import load
 from zonewright.store.actions._pool import Key, Origin, Pool, Record
 from zonewright.store.actions._references import References
@@ -169,13 +170,17 @@ def _as_written(value: Decimal, name: str, written: str) -> tuple[object, str]:
     """Return a value in the unit in which it was written, if that is exact to six places."""
     base = table("firm_months")[name].unit
     if written and written != base:
-        exact: Fraction = convert(value, base, written)
+        exact = Fraction(value) * _factor(base, written)
         number = Decimal(exact.numerator) / Decimal(exact.denominator)
         if Fraction(number.quantize(_PLACES)) == exact:
             return number.quantize(_PLACES), written
     return value.quantize(_PLACES), base
 
 
+_factor = cache(factor)
+
+
+@cache
 def _basis(indicator: str) -> str:
     known = load().get(indicator)
     return known.basis if known is not None else ""

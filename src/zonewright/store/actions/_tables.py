@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from zonewright.core.findings import Finding, Place
@@ -12,8 +12,9 @@ from zonewright.store import mapping
 from zonewright.store.actions import _checks
 from zonewright.store.actions._ledger import accounts
 from zonewright.store.actions._merge import Prefer, base_of, merged
+from zonewright.store.actions._months import Months, not_derivable
 from zonewright.store.actions._pool import Origin, Pool, Record
-from zonewright.store.actions._references import References
+from zonewright.store.actions._references import References, respelt
 from zonewright.store.actions._rows import missing_fields, names_of, values_of
 from zonewright.store.actions._series import Series, firm_values, observation_values
 from zonewright.store.mapping import EVER, Mapped
@@ -102,8 +103,37 @@ def _take_row(
     if values is None:
         job.references.refuse(mapped.record, str(row.get("code", "")))
         return None
+    if mapped.key == ("code",) and (other := pool.spelt_otherwise(str(values["code"]))):
+        place = read.place(position, "code")
+        text = str(values["code"])
+        job.findings.append(respelt(text, other, table=read.table, name="code", place=place))
+        values["code"] = other
     values |= _beyond_the_row(mapped, values, read, position, row)
+    _note_other_entry(job, pool, values, read, position)
     return _apply(job, pool, values, source, read, position, row)
+
+
+def _note_other_entry(
+    job: Job, pool: Pool, values: Mapping[str, object], read: TableRead, position: int
+) -> None:
+    """Say that a ledger's number is that of another document: offices number each from 1."""
+    present = pool.records.get(pool.key(values))
+    if present is None or pool.mapped.table not in ("quota_entries", "fund_entries"):
+        return
+    known, said = present.values["document"], values.get("document")
+    if not known or not said or known == said:
+        return
+    job.findings.append(
+        Finding(
+            "take-entry-renumbered",
+            "error" if present.pk is None else "warning",
+            pool.mapped.table,
+            "code",
+            read.place(position, "code"),
+            (str(values["code"]),),
+            {"known": known, "said": said},
+        )
+    )
 
 
 def _values(
@@ -244,6 +274,33 @@ def _series(mapped: Mapped) -> Callable[[Job], Count]:
     return work
 
 
+def _work_months(job: Job) -> Count:
+    """Take works' monthly returns; those that give only the year to date come last, in order."""
+    series = Series(Pool(mapping.WORK_MONTHS, at=job.at), job.findings)
+    later: list[tuple[dict[str, object], int, TableRead, int, Row]] = []
+    for source, read, position, row in job.rows("work_months"):
+        values = _values(job, mapping.WORK_MONTHS, read, position, row)
+        if values is not None and Months.is_open(values):
+            later.append((values, source, read, position, row))
+        elif values is not None:
+            series.add(values, _origin(source, read, position), read, position)
+    months = Months(series.pool)
+    for values, source, read, position, row in sorted(
+        later, key=lambda item: str(item[0]["month"])
+    ):
+        place = read.place(position, "invested_ytd")
+        alone = months.alone(values)
+        if alone is None:
+            job.findings.append(not_derivable(str(row["work"]), values, place))
+            continue
+        origin = _origin(source, read, position)
+        origin = replace(origin, columns={**origin.columns, "invested": place.column})
+        found = {**values, "invested_cny": alone}
+        series.add(found, origin, read, position, name="invested_ytd")
+    job.findings.extend(months.disagreements(job.references))
+    return _close(job, series)
+
+
 def _firm_months(job: Job) -> Count:
     """Take firms' monthly returns: each figure is an observation of the firm."""
     series = Series(Pool(mapping.OBSERVATIONS, at=job.at), job.findings)
@@ -269,7 +326,7 @@ _STEPS: tuple[tuple[str, Callable[[Job], Count]], ...] = (
     ("ventures", _records(mapping.VENTURES)),
     ("firms", _records(mapping.FIRMS)),
     ("parcel_events", _series(mapping.PARCEL_EVENTS)),
-    ("work_months", _series(mapping.WORK_MONTHS)),
+    ("work_months", _work_months),
     ("milestones", _records(mapping.MILESTONES)),
     ("firm_months", _firm_months),
     ("observations", _series(mapping.OBSERVATIONS)),

@@ -5,6 +5,7 @@ import uuid
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -276,11 +277,24 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("geometry", zonewright.store.fields.GeometryField(blank=True, null=True)),
                 ("west", models.FloatField(blank=True, editable=False, null=True)),
                 ("south", models.FloatField(blank=True, editable=False, null=True)),
@@ -288,7 +302,7 @@ class Migration(migrations.Migration):
                 ("north", models.FloatField(blank=True, editable=False, null=True)),
                 ("code", models.TextField(unique=True)),
                 ("kind", models.TextField()),
-                ("name", models.TextField(blank=True, default="")),
+                ("name", models.TextField(blank=True, db_default="", default="")),
                 ("area_m2", models.FloatField(blank=True, null=True)),
                 (
                     "source",
@@ -314,14 +328,27 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("code", models.TextField(unique=True)),
                 ("name", models.TextField()),
-                ("name_en", models.TextField(blank=True, default="")),
+                ("name_en", models.TextField(blank=True, db_default="", default="")),
                 ("kind", models.TextField()),
                 (
                     "source",
@@ -347,11 +374,24 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("geometry", zonewright.store.fields.GeometryField(blank=True, null=True)),
                 ("west", models.FloatField(blank=True, editable=False, null=True)),
                 ("south", models.FloatField(blank=True, editable=False, null=True)),
@@ -360,7 +400,7 @@ class Migration(migrations.Migration):
                 ("code", models.TextField(unique=True)),
                 ("name", models.TextField()),
                 ("kind", models.TextField()),
-                ("status", models.TextField(blank=True, default="")),
+                ("status", models.TextField(blank=True, db_default="", default="")),
                 (
                     "total_cost_cny",
                     models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True),
@@ -373,8 +413,8 @@ class Migration(migrations.Migration):
                 ("started_on", models.DateField(blank=True, null=True)),
                 ("planned_finish", models.DateField(blank=True, null=True)),
                 ("finished_on", models.DateField(blank=True, null=True)),
-                ("funds", models.TextField(blank=True, default="")),
-                ("owner", models.TextField(blank=True, default="")),
+                ("funds", models.TextField(blank=True, db_default="", default="")),
+                ("owner", models.TextField(blank=True, db_default="", default="")),
                 ("floor_area_m2", models.FloatField(blank=True, null=True)),
                 (
                     "source",
@@ -410,18 +450,31 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("code", models.TextField(unique=True)),
                 ("name", models.TextField()),
-                ("firm", models.TextField(blank=True, default="")),
+                ("firm", models.TextField(blank=True, db_default="", default="")),
                 ("category", models.TextField()),
-                ("source_country", models.TextField(blank=True, default="")),
-                ("source_city", models.TextField(blank=True, default="")),
-                ("industry", models.TextField(blank=True, default="")),
+                ("source_country", models.TextField(blank=True, db_default="", default="")),
+                ("source_city", models.TextField(blank=True, db_default="", default="")),
+                ("industry", models.TextField(blank=True, db_default="", default="")),
                 (
                     "investment",
                     models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True),
@@ -430,17 +483,20 @@ class Migration(migrations.Migration):
                     "fixed_investment",
                     models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True),
                 ),
-                ("currency", models.CharField(default="CNY", max_length=3)),
-                ("investment_unit", models.TextField(blank=True, default="")),
-                ("investment_bound", models.CharField(default="exact", max_length=6)),
+                ("currency", models.CharField(db_default="CNY", default="CNY", max_length=3)),
+                ("investment_unit", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "investment_bound",
+                    models.CharField(db_default="exact", default="exact", max_length=6),
+                ),
                 ("land_m2", models.FloatField(blank=True, null=True)),
                 ("floor_area_m2", models.FloatField(blank=True, null=True)),
                 ("power_kw", models.FloatField(blank=True, null=True)),
                 ("water_m3_d", models.FloatField(blank=True, null=True)),
                 ("gas_m3_d", models.FloatField(blank=True, null=True)),
-                ("environment", models.TextField(blank=True, default="")),
-                ("officer", models.TextField(blank=True, default="")),
-                ("bottleneck", models.TextField(blank=True, default="")),
+                ("environment", models.TextField(blank=True, db_default="", default="")),
+                ("officer", models.TextField(blank=True, db_default="", default="")),
+                ("bottleneck", models.TextField(blank=True, db_default="", default="")),
                 (
                     "source",
                     models.ForeignKey(
@@ -473,21 +529,34 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("code", models.TextField(unique=True)),
-                ("document", models.TextField(blank=True, default="")),
+                ("document", models.TextField(blank=True, db_default="", default="")),
                 ("entry", models.TextField()),
                 ("on", models.DateField()),
                 ("debit", models.TextField(help_text="account that receives")),
                 ("credit", models.TextField(help_text="account that gives")),
                 ("category", models.TextField()),
                 ("area_m2", models.FloatField()),
-                ("area_unit", models.TextField(default="m2")),
-                ("project", models.TextField(blank=True, default="")),
+                ("area_unit", models.TextField(db_default="m2", default="m2")),
+                ("project", models.TextField(blank=True, db_default="", default="")),
                 ("expires_on", models.DateField(blank=True, null=True)),
                 (
                     "source",
@@ -522,19 +591,32 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("code", models.TextField(unique=True)),
                 ("name", models.TextField()),
-                ("level", models.TextField(blank=True, default="")),
+                ("level", models.TextField(blank=True, db_default="", default="")),
                 ("kind", models.TextField()),
                 ("stage", models.TextField()),
-                ("approver", models.TextField(blank=True, default="")),
+                ("approver", models.TextField(blank=True, db_default="", default="")),
                 ("approved_on", models.DateField(blank=True, null=True)),
-                ("supersedes", models.TextField(blank=True, default="")),
+                ("supersedes", models.TextField(blank=True, db_default="", default="")),
                 (
                     "source",
                     models.ForeignKey(
@@ -567,34 +649,55 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("geometry", zonewright.store.fields.GeometryField(blank=True, null=True)),
                 ("west", models.FloatField(blank=True, editable=False, null=True)),
                 ("south", models.FloatField(blank=True, editable=False, null=True)),
                 ("east", models.FloatField(blank=True, editable=False, null=True)),
                 ("north", models.FloatField(blank=True, editable=False, null=True)),
                 ("code", models.TextField(unique=True)),
-                ("town", models.TextField(blank=True, default="")),
-                ("bounds_text", models.TextField(blank=True, default="")),
+                ("town", models.TextField(blank=True, db_default="", default="")),
+                ("bounds_text", models.TextField(blank=True, db_default="", default="")),
                 ("area_m2", models.FloatField(blank=True, null=True)),
                 ("reported_area_m2", models.FloatField(blank=True, null=True)),
-                ("reported_area_unit", models.TextField(blank=True, default="")),
-                ("reported_area_bound", models.CharField(default="exact", max_length=6)),
-                ("use", models.TextField(blank=True, default="")),
-                ("current_use", models.TextField(blank=True, default="")),
+                ("reported_area_unit", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "reported_area_bound",
+                    models.CharField(db_default="exact", default="exact", max_length=6),
+                ),
+                ("use", models.TextField(blank=True, db_default="", default="")),
+                ("current_use", models.TextField(blank=True, db_default="", default="")),
                 ("basic_farmland", models.BooleanField(blank=True, null=True)),
-                ("batch", models.TextField(blank=True, default="")),
+                ("batch", models.TextField(blank=True, db_default="", default="")),
                 ("acquired_pct", models.FloatField(blank=True, null=True)),
-                ("not_acquired_reason", models.TextField(blank=True, default="")),
-                ("levelling_state", models.TextField(blank=True, default="")),
+                ("not_acquired_reason", models.TextField(blank=True, db_default="", default="")),
+                ("levelling_state", models.TextField(blank=True, db_default="", default="")),
                 ("available_on", models.DateField(blank=True, null=True)),
-                ("intended_venture", models.TextField(blank=True, default="")),
-                ("owner", models.TextField(blank=True, default="")),
-                ("services", models.JSONField(blank=True, default=dict)),
+                ("intended_venture", models.TextField(blank=True, db_default="", default="")),
+                ("owner", models.TextField(blank=True, db_default="", default="")),
+                (
+                    "services",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
                 (
                     "source",
                     models.ForeignKey(
@@ -629,24 +732,37 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("code", models.TextField(unique=True)),
                 ("chapter", models.TextField()),
-                ("position", models.IntegerField(default=0)),
-                ("subject", models.TextField(blank=True, default="")),
+                ("position", models.IntegerField(db_default=0, default=0)),
+                ("subject", models.TextField(blank=True, db_default="", default="")),
                 ("period", models.TextField()),
                 ("unit", models.TextField()),
-                ("bound", models.CharField(default="exact", max_length=6)),
+                ("bound", models.CharField(db_default="exact", default="exact", max_length=6)),
                 (
                     "step",
                     models.DecimalField(blank=True, decimal_places=6, max_digits=16, null=True),
                 ),
-                ("wording", models.TextField(blank=True, default="")),
-                ("wording_en", models.TextField(blank=True, default="")),
+                ("wording", models.TextField(blank=True, db_default="", default="")),
+                ("wording_en", models.TextField(blank=True, db_default="", default="")),
                 (
                     "indicator",
                     models.ForeignKey(
@@ -687,21 +803,34 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("code", models.TextField(unique=True)),
-                ("document", models.TextField(blank=True, default="")),
+                ("document", models.TextField(blank=True, db_default="", default="")),
                 ("entry", models.TextField()),
                 ("on", models.DateField()),
                 ("debit", models.TextField(help_text="account that receives")),
                 ("credit", models.TextField(help_text="account that gives")),
                 ("kind", models.TextField()),
                 ("amount_cny", models.DecimalField(decimal_places=2, max_digits=20)),
-                ("amount_unit", models.TextField(default="元")),
-                ("purpose", models.TextField(blank=True, default="")),
+                ("amount_unit", models.TextField(db_default="元", default="元")),
+                ("purpose", models.TextField(blank=True, db_default="", default="")),
                 (
                     "source",
                     models.ForeignKey(
@@ -735,14 +864,27 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("code", models.TextField(unique=True)),
                 ("name", models.TextField()),
-                ("industry", models.TextField(blank=True, default="")),
+                ("industry", models.TextField(blank=True, db_default="", default="")),
                 (
                     "source",
                     models.ForeignKey(
@@ -775,15 +917,28 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("stage", models.CharField(max_length=2)),
                 ("on", models.DateField()),
-                ("on_precision", models.CharField(default="d", max_length=1)),
-                ("evidence", models.TextField(blank=True, default="")),
+                ("on_precision", models.CharField(db_default="d", default="d", max_length=1)),
+                ("evidence", models.TextField(blank=True, db_default="", default="")),
                 (
                     "parcel",
                     models.ForeignKey(
@@ -817,15 +972,28 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("step", models.TextField()),
                 ("planned_on", models.DateField(blank=True, null=True)),
                 ("actual_on", models.DateField(blank=True, null=True)),
-                ("actual_precision", models.CharField(default="d", max_length=1)),
+                ("actual_precision", models.CharField(db_default="d", default="d", max_length=1)),
                 (
                     "source",
                     models.ForeignKey(
@@ -860,11 +1028,24 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("month", models.DateField(help_text="first day of the month")),
                 (
                     "invested_cny",
@@ -875,8 +1056,8 @@ class Migration(migrations.Migration):
                     models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True),
                 ),
                 ("physical_pct", models.FloatField(blank=True, null=True)),
-                ("stage_text", models.TextField(blank=True, default="")),
-                ("issue", models.TextField(blank=True, default="")),
+                ("stage_text", models.TextField(blank=True, db_default="", default="")),
+                ("issue", models.TextField(blank=True, db_default="", default="")),
                 (
                     "source",
                     models.ForeignKey(
@@ -910,16 +1091,34 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("year", models.IntegerField()),
                 ("value", models.DecimalField(decimal_places=6, max_digits=24)),
                 ("unit", models.TextField()),
-                ("curve", models.TextField(default="linear")),
-                ("points", models.JSONField(blank=True, default=dict)),
+                ("curve", models.TextField(db_default="linear", default="linear")),
+                (
+                    "points",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
                 (
                     "indicator",
                     models.ForeignKey(
@@ -964,17 +1163,30 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("period", models.TextField()),
                 ("value", models.DecimalField(decimal_places=6, max_digits=24)),
                 ("unit", models.TextField()),
-                ("bound", models.CharField(default="exact", max_length=6)),
-                ("basis", models.TextField(blank=True, default="")),
-                ("document", models.TextField(blank=True, default="")),
+                ("bound", models.CharField(db_default="exact", default="exact", max_length=6)),
+                ("basis", models.TextField(blank=True, db_default="", default="")),
+                ("document", models.TextField(blank=True, db_default="", default="")),
                 (
                     "firm",
                     models.ForeignKey(
@@ -1049,11 +1261,24 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("hierarchy", models.TextField()),
                 ("valid_from", models.DateField(blank=True, null=True)),
                 ("valid_to", models.DateField(blank=True, null=True)),
@@ -1101,11 +1326,24 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("sheet", models.TextField(blank=True, default="")),
+                ("sheet", models.TextField(blank=True, db_default="", default="")),
                 ("row", models.IntegerField(blank=True, null=True)),
-                ("columns", models.JSONField(blank=True, default=dict)),
-                ("origins", models.JSONField(blank=True, default=list)),
-                ("recorded_at", models.DateTimeField()),
+                (
+                    "columns",
+                    models.JSONField(
+                        blank=True, db_default=models.Value({}, models.JSONField()), default=dict
+                    ),
+                ),
+                (
+                    "origins",
+                    models.JSONField(
+                        blank=True, db_default=models.Value([], models.JSONField()), default=list
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("geometry", zonewright.store.fields.GeometryField(blank=True, null=True)),
                 ("west", models.FloatField(blank=True, editable=False, null=True)),
                 ("south", models.FloatField(blank=True, editable=False, null=True)),
@@ -1113,7 +1351,7 @@ class Migration(migrations.Migration):
                 ("north", models.FloatField(blank=True, editable=False, null=True)),
                 ("valid_from", models.DateField()),
                 ("valid_to", models.DateField(blank=True, null=True)),
-                ("legal_basis", models.TextField(blank=True, default="")),
+                ("legal_basis", models.TextField(blank=True, db_default="", default="")),
                 ("area_m2", models.FloatField(blank=True, null=True)),
                 (
                     "source",

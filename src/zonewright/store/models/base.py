@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from zonewright.store.fields import GeometryField
+
+# What the database itself writes where another program's INSERT says nothing.
+NO_ITEMS = models.Value([], models.JSONField())
+NOTHING = models.Value({}, models.JSONField())
 
 
 class Sourced(models.Model):
@@ -25,18 +30,22 @@ class Sourced(models.Model):
     source = models.ForeignKey(
         "store.SourceFile", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    sheet = models.TextField(blank=True, default="")
+    sheet = models.TextField(blank=True, default="", db_default="")
     row = models.IntegerField(null=True, blank=True)
-    columns = models.JSONField(blank=True, default=dict)
-    origins = models.JSONField(blank=True, default=list)
-    recorded_at = models.DateTimeField()
+    columns = models.JSONField(blank=True, default=dict, db_default=NOTHING)
+    origins = models.JSONField(blank=True, default=list, db_default=NO_ITEMS)
+    recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         abstract = True
 
 
 class Located(models.Model):
-    """A record with a geometry (EPSG:4490) and its bounding box [degrees]."""
+    """A record with a geometry (EPSG:4490) and its bounding box [degrees].
+
+    A box or area that is NULL beside a geometry is read from the geometry: so stand rows that
+    another program wrote (`store.spatial`).
+    """
 
     geometry = GeometryField(null=True, blank=True)
     west = models.FloatField(null=True, blank=True, editable=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from zonewright.store.models.base import Located, Sourced
+from zonewright.store.models.base import NOTHING, Located, Sourced
 from zonewright.store.models.zones import Zone
 
 
@@ -13,23 +13,23 @@ class Parcel(Located, Sourced):
 
     code = models.TextField(unique=True)
     zone = models.ForeignKey(Zone, models.PROTECT, null=True, blank=True, related_name="+")
-    town = models.TextField(blank=True, default="")
-    bounds_text = models.TextField(blank=True, default="")
+    town = models.TextField(blank=True, default="", db_default="")
+    bounds_text = models.TextField(blank=True, default="", db_default="")
     area_m2 = models.FloatField(null=True, blank=True)
     reported_area_m2 = models.FloatField(null=True, blank=True)
-    reported_area_unit = models.TextField(blank=True, default="")
-    reported_area_bound = models.CharField(max_length=6, default="exact")
-    use = models.TextField(blank=True, default="")
-    current_use = models.TextField(blank=True, default="")
+    reported_area_unit = models.TextField(blank=True, default="", db_default="")
+    reported_area_bound = models.CharField(max_length=6, default="exact", db_default="exact")
+    use = models.TextField(blank=True, default="", db_default="")
+    current_use = models.TextField(blank=True, default="", db_default="")
     basic_farmland = models.BooleanField(null=True, blank=True)
-    batch = models.TextField(blank=True, default="")
+    batch = models.TextField(blank=True, default="", db_default="")
     acquired_pct = models.FloatField(null=True, blank=True)
-    not_acquired_reason = models.TextField(blank=True, default="")
-    levelling_state = models.TextField(blank=True, default="")
+    not_acquired_reason = models.TextField(blank=True, default="", db_default="")
+    levelling_state = models.TextField(blank=True, default="", db_default="")
     available_on = models.DateField(null=True, blank=True)
-    intended_venture = models.TextField(blank=True, default="")
-    owner = models.TextField(blank=True, default="")
-    services = models.JSONField(blank=True, default=dict)
+    intended_venture = models.TextField(blank=True, default="", db_default="")
+    owner = models.TextField(blank=True, default="", db_default="")
+    services = models.JSONField(blank=True, default=dict, db_default=NOTHING)
 
     class Meta:
         ordering = ("code",)
@@ -44,8 +44,8 @@ class ParcelEvent(Sourced):
     parcel = models.ForeignKey(Parcel, models.CASCADE, related_name="events")
     stage = models.CharField(max_length=2)
     on = models.DateField()
-    on_precision = models.CharField(max_length=1, default="d")
-    evidence = models.TextField(blank=True, default="")
+    on_precision = models.CharField(max_length=1, default="d", db_default="d")
+    evidence = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("parcel", "stage")
@@ -57,5 +57,5 @@ class NoGo(Located, Sourced):
 
     code = models.TextField(unique=True)
     kind = models.TextField()
-    name = models.TextField(blank=True, default="")
+    name = models.TextField(blank=True, default="", db_default="")
     area_m2 = models.FloatField(null=True, blank=True)

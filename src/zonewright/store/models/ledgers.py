@@ -15,7 +15,7 @@ from zonewright.store.models.zones import Zone
 
 class _Entry(Sourced):
     code = models.TextField(unique=True)
-    document = models.TextField(blank=True, default="")
+    document = models.TextField(blank=True, default="", db_default="")
     entry = models.TextField()
     zone = models.ForeignKey(Zone, models.PROTECT, related_name="+")
     on = models.DateField()
@@ -32,8 +32,8 @@ class QuotaEntry(_Entry):
 
     category = models.TextField()
     area_m2 = models.FloatField()
-    area_unit = models.TextField(default="m2")
-    project = models.TextField(blank=True, default="")
+    area_unit = models.TextField(default="m2", db_default="m2")
+    project = models.TextField(blank=True, default="", db_default="")
     expires_on = models.DateField(null=True, blank=True)
 
 
@@ -42,5 +42,5 @@ class FundEntry(_Entry):
 
     kind = models.TextField()
     amount_cny = models.DecimalField(max_digits=20, decimal_places=2)
-    amount_unit = models.TextField(default="元")
-    purpose = models.TextField(blank=True, default="")
+    amount_unit = models.TextField(default="元", db_default="元")
+    purpose = models.TextField(blank=True, default="", db_default="")

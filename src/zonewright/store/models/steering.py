@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from zonewright.store.models.base import Sourced
+from zonewright.store.models.base import NOTHING, Sourced
 from zonewright.store.models.industry import Firm
 from zonewright.store.models.zones import Zone
 
@@ -36,9 +36,9 @@ class Observation(Sourced):
     period = models.TextField()
     value = models.DecimalField(max_digits=24, decimal_places=6)
     unit = models.TextField()
-    bound = models.CharField(max_length=6, default="exact")
-    basis = models.TextField(blank=True, default="")
-    document = models.TextField(blank=True, default="")
+    bound = models.CharField(max_length=6, default="exact", db_default="exact")
+    basis = models.TextField(blank=True, default="", db_default="")
+    document = models.TextField(blank=True, default="", db_default="")
     supersedes = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
@@ -62,8 +62,8 @@ class Target(Sourced):
     year = models.IntegerField()
     value = models.DecimalField(max_digits=24, decimal_places=6)
     unit = models.TextField()
-    curve = models.TextField(default="linear")
-    points = models.JSONField(blank=True, default=dict)
+    curve = models.TextField(default="linear", db_default="linear")
+    points = models.JSONField(blank=True, default=dict, db_default=NOTHING)
 
     class Meta:
         constraints = (
@@ -76,16 +76,16 @@ class OutlineItem(Sourced):
 
     code = models.TextField(unique=True)
     chapter = models.TextField()
-    position = models.IntegerField(default=0)
+    position = models.IntegerField(default=0, db_default=0)
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="+")
     zone = models.ForeignKey(Zone, models.PROTECT, related_name="+")
-    subject = models.TextField(blank=True, default="")
+    subject = models.TextField(blank=True, default="", db_default="")
     period = models.TextField()
     unit = models.TextField()
-    bound = models.CharField(max_length=6, default="exact")
+    bound = models.CharField(max_length=6, default="exact", db_default="exact")
     step = models.DecimalField(max_digits=16, decimal_places=6, null=True, blank=True)
-    wording = models.TextField(blank=True, default="")
-    wording_en = models.TextField(blank=True, default="")
+    wording = models.TextField(blank=True, default="", db_default="")
+    wording_en = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("position", "code")

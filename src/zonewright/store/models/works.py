@@ -15,15 +15,15 @@ class Work(Located, Sourced):
     name = models.TextField()
     kind = models.TextField()
     zone = models.ForeignKey(Zone, models.PROTECT, null=True, blank=True, related_name="works")
-    status = models.TextField(blank=True, default="")
+    status = models.TextField(blank=True, default="", db_default="")
     total_cost_cny = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
     year_plan_cny = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
     planned_start = models.DateField(null=True, blank=True)
     started_on = models.DateField(null=True, blank=True)
     planned_finish = models.DateField(null=True, blank=True)
     finished_on = models.DateField(null=True, blank=True)
-    funds = models.TextField(blank=True, default="")
-    owner = models.TextField(blank=True, default="")
+    funds = models.TextField(blank=True, default="", db_default="")
+    owner = models.TextField(blank=True, default="", db_default="")
     floor_area_m2 = models.FloatField(null=True, blank=True)
 
     class Meta:
@@ -41,8 +41,8 @@ class WorkMonth(Sourced):
     invested_cny = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
     invested_ytd_cny = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
     physical_pct = models.FloatField(null=True, blank=True)
-    stage_text = models.TextField(blank=True, default="")
-    issue = models.TextField(blank=True, default="")
+    stage_text = models.TextField(blank=True, default="", db_default="")
+    issue = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("work", "month", "recorded_at")

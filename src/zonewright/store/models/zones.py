@@ -12,7 +12,7 @@ class Zone(Sourced):
 
     code = models.TextField(unique=True)
     name = models.TextField()
-    name_en = models.TextField(blank=True, default="")
+    name_en = models.TextField(blank=True, default="", db_default="")
     kind = models.TextField()
 
     class Meta:
@@ -28,7 +28,7 @@ class ZoneVersion(Located, Sourced):
     zone = models.ForeignKey(Zone, models.CASCADE, related_name="versions")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
-    legal_basis = models.TextField(blank=True, default="")
+    legal_basis = models.TextField(blank=True, default="", db_default="")
     area_m2 = models.FloatField(null=True, blank=True)
 
     class Meta:
@@ -61,12 +61,12 @@ class Plan(Sourced):
     code = models.TextField(unique=True)
     name = models.TextField()
     zone = models.ForeignKey(Zone, models.PROTECT, related_name="plans")
-    level = models.TextField(blank=True, default="")
+    level = models.TextField(blank=True, default="", db_default="")
     kind = models.TextField()
     stage = models.TextField()
-    approver = models.TextField(blank=True, default="")
+    approver = models.TextField(blank=True, default="", db_default="")
     approved_on = models.DateField(null=True, blank=True)
-    supersedes = models.TextField(blank=True, default="")
+    supersedes = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("code",)

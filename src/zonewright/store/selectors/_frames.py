@@ -14,13 +14,18 @@ import shapely
 from django.db import connection
 from numpy.typing import NDArray
 
+from zonewright.core.errors import GeometryError
+from zonewright.land.area import geodesic_area_m2
 from zonewright.store.fields import SRID
 from zonewright.store.selectors.state import token
+from zonewright.store.spatial import MEASURED
 
 CRS = f"EPSG:{SRID}"
 # Later than any record: what `as_of` None means.
 _ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
-
+# What datetime64[ns] can hold: 9999-12-31, which many write for "still", becomes its last day.
+_FIRST_DAY, _LAST_DAY = pd.Timestamp.min.ceil("D"), pd.Timestamp.max.floor("D")
+_POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 Params = Sequence[Any] | Mapping[str, Any]
 
@@ -37,21 +42,29 @@ def day(on: date) -> object:
     return connection.ops.adapt_datefield_value(on)
 
 
+def utc(when: datetime) -> datetime:
+    """Return a time with its zone; a time without one is UTC."""
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
 def moment(as_of: datetime | None) -> object:
-    """Return a time as the database compares it; a time without a zone is UTC."""
-    when = as_of or _ALWAYS
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return connection.ops.adapt_datetimefield_value(when)
+    """Return a time as the database compares it; None is later than any record."""
+    return connection.ops.adapt_datetimefield_value(utc(as_of or _ALWAYS))
 
 
 def frame(
     sql: str, columns: Sequence[str], params: Params = (), *, dates: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Return the rows of a query as a frame; date columns become ``datetime64[ns]``."""
+    """Return the rows of a query as a frame; date columns become ``datetime64[ns]``.
+
+    Days are selected as ``date(…)``: SQLite keeps dates as text, and one with a time of day beside
+    it would come back as NULL.
+    """
     found = pd.DataFrame.from_records(query(sql, params), columns=list(columns))
     for name in dates:
-        found[name] = pd.to_datetime(found[name], errors="raise").astype("datetime64[ns]")
+        days = pd.to_datetime(found[name], errors="raise").astype("datetime64[us]")
+        days = days.mask(days > _LAST_DAY, _LAST_DAY).mask(days < _FIRST_DAY, _FIRST_DAY)
+        found[name] = days.astype("datetime64[ns]")
     return found
 
 
@@ -66,9 +79,18 @@ def geometry_sql(column: str) -> str:
 
 
 def geometries(values: pd.Series[Any] | Sequence[bytes | None]) -> NDArray[np.object_]:
-    """Return WKB values as shapely geometries, in one call; None stays None."""
+    """Return WKB values as shapely geometries, in one call; None stays None.
+
+    Raises
+    ------
+    GeometryError
+        If a value is no WKB: another program wrote it.
+    """
     wkb = np.array([None if value is None else bytes(value) for value in values], dtype=object)
-    return np.asarray(shapely.from_wkb(wkb), dtype=object)
+    try:
+        return np.asarray(shapely.from_wkb(wkb), dtype=object)
+    except shapely.errors.ShapelyError as error:
+        raise GeometryError("geometry-value", found="bytes") from error
 
 
 def geo_frame(found: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -77,28 +99,57 @@ def geo_frame(found: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(found.drop(columns="geometry"), geometry=shapes)
 
 
-def with_point(found: pd.DataFrame, table: str, ids: str) -> pd.DataFrame:
-    """Return the frame with ``lon`` and ``lat`` of the records that column `ids` names."""
-    points = _points(table, token(table))
-    return found.assign(lon=found[ids].map(points["lon"]), lat=found[ids].map(points["lat"]))
+def with_place(found: pd.DataFrame, table: str, ids: str) -> pd.DataFrame:
+    """Return the frame with ``lon`` and ``lat`` of the records that column `ids` names.
+
+    If it has ``area_m2`` and ``_ledger_m2``, an area that the table lacks is taken from the map,
+    and one that the map lacks from the ledger.
+    """
+    places = _places(table, token(table))
+    found = found.assign(lon=found[ids].map(places["lon"]), lat=found[ids].map(places["lat"]))
+    if "_ledger_m2" not in found:
+        return found
+    drawn = found["area_m2"].fillna(found[ids].map(places["area_m2"]))
+    return found.assign(area_m2=drawn.fillna(found["_ledger_m2"])).drop(columns="_ledger_m2")
+
+
+def with_area(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame with each ``area_m2`` that is NaN measured on its polygon."""
+    unknown = found["area_m2"].isna().to_numpy()
+    area_m2 = found["area_m2"].to_numpy(dtype=float, copy=True)
+    area_m2[unknown] = _drawn_m2(found.geometry.to_numpy()[unknown])
+    return found.assign(area_m2=area_m2)
 
 
 @lru_cache(maxsize=8)
-def _points(table: str, _token: str) -> pd.DataFrame:
-    """Return a point inside each geometry of a table, by primary key.
+def _places(table: str, _token: str) -> pd.DataFrame:
+    """Return a point inside each geometry of a table, and its area, by primary key.
 
-    On an area it is `shapely.point_on_surface`, on a line the middle.
+    On an area the point is `shapely.point_on_surface`, on a line the middle. The area is NaN where
+    the table has it, or the geometry has none.
     """
+    has_area = table in MEASURED
     rows = query(
-        f"SELECT id, {geometry_sql('geometry')} FROM {table}"  # noqa: S608
-        " WHERE geometry IS NOT NULL"
+        f"SELECT id, {geometry_sql('geometry')}, {'area_m2' if has_area else '0'}"  # noqa: S608
+        f" FROM {table} WHERE geometry IS NOT NULL"
     )
     shapes = geometries([row[1] for row in rows])
     lines = np.isin(shapely.get_type_id(shapes), (shapely.GeometryType.LINESTRING,))
     inside = shapely.point_on_surface(shapes)
     inside[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
+    unknown = np.array([row[2] is None for row in rows], dtype=bool)
+    area_m2 = np.full(len(rows), np.nan)
+    area_m2[unknown] = _drawn_m2(shapes[unknown])
     return pd.DataFrame(
-        {"lon": shapely.get_x(inside), "lat": shapely.get_y(inside)},
+        {"lon": shapely.get_x(inside), "lat": shapely.get_y(inside), "area_m2": area_m2},
         index=[row[0] for row in rows],
         dtype="float64",
     )
+
+
+def _drawn_m2(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return geodesic areas [m²]; NaN for what is no polygon."""
+    area_m2 = np.full(len(shapes), np.nan)
+    drawn = np.isin(shapely.get_type_id(shapes), _POLYGONAL)
+    area_m2[drawn] = geodesic_area_m2(shapes[drawn])
+    return area_m2

@@ -65,7 +65,7 @@ def record_cards(records: Sequence[str]) -> list[RecordCard]:
         if kind not in BY_RECORD or not number.isdecimal():
             raise UnknownReferenceError("record-unknown", record=name)
         wanted.setdefault(kind, []).append(int(number))
-    files = {row.pk: row for row in SourceFile.objects.all()} if wanted else {}
+    files = SourceFile.objects.only("name", "columns").in_bulk() if wanted else {}
     found: dict[str, RecordCard] = {}
     for kind, numbers in wanted.items():
         mapped = BY_RECORD[kind]

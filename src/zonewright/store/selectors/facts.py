@@ -8,11 +8,9 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from zonewright.store.selectors._frames import as_number, frame, moment, with_point
+from zonewright.store.selectors._frames import as_number, frame, moment, with_place
 
 _PLACE = ("record", "zone", "lon", "lat")
-# On the map an area is the polygon's; a parcel that is not drawn counts as its ledger says.
-_AREA = "coalesce(p.area_m2, p.reported_area_m2)"
 _NUMBER = "CAST({} AS double precision)"
 
 
@@ -51,38 +49,38 @@ def _latest(found: pd.DataFrame, *key: str) -> pd.DataFrame:
 
 def _parcels(when: object) -> pd.DataFrame:
     found = frame(
-        f"""
-        SELECT 'parcel:' || p.id, coalesce(z.code, ''), p.code, {_AREA}, p.id
+        """
+        SELECT 'parcel:' || p.id, coalesce(z.code, ''), p.code, p.area_m2, p.reported_area_m2, p.id
           FROM store_parcel p LEFT JOIN store_zone z ON z.id = p.zone_id
-         WHERE p.recorded_at <= %s ORDER BY p.code""",  # noqa: S608
-        ("record", "zone", "parcel", "area_m2", "_parcel"),
+         WHERE p.recorded_at <= %s ORDER BY p.code""",
+        ("record", "zone", "parcel", "area_m2", "_ledger_m2", "_parcel"),
         (when,),
     )
-    return with_point(as_number(found, "area_m2"), "store_parcel", "_parcel")
+    return with_place(as_number(found, "area_m2", "_ledger_m2"), "store_parcel", "_parcel")
 
 
 def _parcel_events(when: object) -> pd.DataFrame:
     found = frame(
-        f"""
-        SELECT 'parcel_event:' || e.id, coalesce(z.code, ''), p.code, e.stage, e."on", {_AREA},
-               p.id
+        """
+        SELECT 'parcel_event:' || e.id, coalesce(z.code, ''), p.code, e.stage, date(e."on"),
+               p.area_m2, p.reported_area_m2, p.id
           FROM store_parcelevent e
           JOIN store_parcel p ON p.id = e.parcel_id
           LEFT JOIN store_zone z ON z.id = p.zone_id
-         WHERE e.recorded_at <= %s ORDER BY e.recorded_at, e.id""",  # noqa: S608
-        ("record", "zone", "parcel", "stage", "on", "area_m2", "_parcel"),
+         WHERE e.recorded_at <= %s ORDER BY e.recorded_at, e.id""",
+        ("record", "zone", "parcel", "stage", "on", "area_m2", "_ledger_m2", "_parcel"),
         (when,),
         dates=("on",),
     )
-    found = _latest(as_number(found, "area_m2"), "_parcel", "stage")
-    return with_point(found, "store_parcel", "_parcel")
+    found = _latest(as_number(found, "area_m2", "_ledger_m2"), "_parcel", "stage")
+    return with_place(found, "store_parcel", "_parcel")
 
 
 def _works(when: object) -> pd.DataFrame:
     found = frame(
         f"""
-        SELECT 'work:' || w.id, coalesce(z.code, ''), w.code, w.kind, w.status, w.started_on,
-               w.finished_on, w.planned_start, w.floor_area_m2,
+        SELECT 'work:' || w.id, coalesce(z.code, ''), w.code, w.kind, w.status,
+               date(w.started_on), date(w.finished_on), date(w.planned_start), w.floor_area_m2,
                {_NUMBER.format("w.total_cost_cny")}, w.id
           FROM store_work w LEFT JOIN store_zone z ON z.id = w.zone_id
          WHERE w.recorded_at <= %s ORDER BY w.code""",  # noqa: S608
@@ -93,13 +91,13 @@ def _works(when: object) -> pd.DataFrame:
         (when,),
         dates=("started_on", "finished_on", "planned_start"),
     )  # fmt: skip
-    return with_point(as_number(found, "floor_area_m2", "total_cost_cny"), "store_work", "_work")
+    return with_place(as_number(found, "floor_area_m2", "total_cost_cny"), "store_work", "_work")
 
 
 def _work_months(when: object) -> pd.DataFrame:
     found = frame(
         f"""
-        SELECT 'work_month:' || m.id, coalesce(z.code, ''), w.code, w.kind, m.month,
+        SELECT 'work_month:' || m.id, coalesce(z.code, ''), w.code, w.kind, date(m.month),
                {_NUMBER.format("m.invested_cny")}, w.id
           FROM store_workmonth m
           JOIN store_work w ON w.id = m.work_id
@@ -110,7 +108,7 @@ def _work_months(when: object) -> pd.DataFrame:
         dates=("month",),
     )
     found = _latest(as_number(found, "invested_cny"), "_work", "month")
-    return with_point(found, "store_work", "_work")
+    return with_place(found, "store_work", "_work")
 
 
 def _ventures(when: object) -> pd.DataFrame:
@@ -118,7 +116,8 @@ def _ventures(when: object) -> pd.DataFrame:
         f"""
         SELECT 'venture:' || v.id, z.code, v.code, v.name, v.category, v.source_country,
                v.source_city, v.industry, {_NUMBER.format("v.investment")}, v.currency,
-               v.investment_bound, v.land_m2, v.floor_area_m2, m.actual_on
+               v.investment_bound, v.land_m2, v.floor_area_m2,
+               date(m.actual_on)
           FROM store_venture v
           JOIN store_zone z ON z.id = v.zone_id
           LEFT JOIN store_milestone m
@@ -138,7 +137,7 @@ def _ventures(when: object) -> pd.DataFrame:
 def _milestones(when: object) -> pd.DataFrame:
     return frame(
         """
-        SELECT 'milestone:' || m.id, z.code, v.code, m.step, m.planned_on, m.actual_on,
+        SELECT 'milestone:' || m.id, z.code, v.code, m.step, date(m.planned_on), date(m.actual_on),
                m.actual_precision
           FROM store_milestone m
           JOIN store_venture v ON v.id = m.venture_id
@@ -153,7 +152,7 @@ def _milestones(when: object) -> pd.DataFrame:
 def _plans(when: object) -> pd.DataFrame:
     return frame(
         """
-        SELECT 'plan:' || p.id, z.code, p.code, p.kind, p.level, p.stage, p.approved_on
+        SELECT 'plan:' || p.id, z.code, p.code, p.kind, p.level, p.stage, date(p.approved_on)
           FROM store_plan p JOIN store_zone z ON z.id = p.zone_id
          WHERE p.recorded_at <= %s ORDER BY p.code""",
         ("record", "zone", "plan", "kind", "level", "stage", "approved_on"),
@@ -169,22 +168,18 @@ def _zones(when: object) -> pd.DataFrame:
                CASE WHEN EXISTS (
                  SELECT 1 FROM store_plan p
                   WHERE p.zone_id = z.id AND p.kind = 'unified' AND p.recorded_at <= %s
-               ) THEN 1 ELSE 0 END,
-               coalesce((
-                 SELECT v.id FROM store_zoneversion v
-                  WHERE v.zone_id = z.id AND v.recorded_at <= %s
-                  ORDER BY v.valid_from DESC LIMIT 1), 0)
+               ) THEN 1 ELSE 0 END
           FROM store_zone z WHERE z.recorded_at <= %s ORDER BY z.code""",
-        ("record", "zone", "code", "kind", "planned", "version"),
-        (when, when, when),
+        ("record", "zone", "code", "kind", "planned"),
+        (when, when),
     )
-    return found.astype({"planned": "int64", "version": "int64"})
+    return found.astype({"planned": "int64"})
 
 
 def _quota(when: object) -> pd.DataFrame:
     found = frame(
         """
-        SELECT 'quota_entry:' || q.id, z.code, q.entry, q.category, q.area_m2, q."on"
+        SELECT 'quota_entry:' || q.id, z.code, q.entry, q.category, q.area_m2, date(q."on")
           FROM store_quotaentry q JOIN store_zone z ON z.id = q.zone_id
          WHERE q.recorded_at <= %s ORDER BY q."on", q.code""",
         ("record", "zone", "entry", "category", "area_m2", "on"),
@@ -198,7 +193,7 @@ def _funds(when: object) -> pd.DataFrame:
     found = frame(
         f"""
         SELECT 'fund_entry:' || f.id, z.code, f.entry, f.kind, {_NUMBER.format("f.amount_cny")},
-               f."on"
+               date(f."on")
           FROM store_fundentry f JOIN store_zone z ON z.id = f.zone_id
          WHERE f.recorded_at <= %s ORDER BY f."on", f.code""",  # noqa: S608
         ("record", "zone", "entry", "kind", "amount_cny", "on"),

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 import pandas as pd
+from django.db.models import Model, QuerySet
 
 from zonewright.core.periods import Period
 from zonewright.store import models as store
 from zonewright.store.models import SourceFile, Target
+from zonewright.store.selectors._frames import utc
+
+_Row = TypeVar("_Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,15 @@ class OutlineItem:
     wording_en: str
 
 
-def outline() -> tuple[OutlineItem, ...]:
-    """Return the figures that the look-back states, in order."""
-    items = store.OutlineItem.objects.select_related("indicator", "zone")
+def outline(as_of: datetime | None = None) -> tuple[OutlineItem, ...]:
+    """Return the figures that the look-back states, in order.
+
+    Parameters
+    ----------
+    as_of
+        Time at which the workspace is seen; None means now.
+    """
+    items = _known(store.OutlineItem.objects.select_related("indicator", "zone"), as_of)
     return tuple(
         OutlineItem(
             record=f"outline_item:{item.pk}",
@@ -71,8 +83,19 @@ def outline() -> tuple[OutlineItem, ...]:
     )
 
 
-def targets(year: int | None = None) -> pd.DataFrame:
+def _known(rows: QuerySet[_Row], as_of: datetime | None) -> QuerySet[_Row]:
+    return rows if as_of is None else rows.filter(recorded_at__lte=utc(as_of))
+
+
+def targets(year: int | None = None, *, as_of: datetime | None = None) -> pd.DataFrame:
     """Return the targets of a year, or of all years.
+
+    Parameters
+    ----------
+    year
+        The year; None means all.
+    as_of
+        Time at which the workspace is seen; None means now.
 
     Returns
     -------
@@ -80,7 +103,8 @@ def targets(year: int | None = None) -> pd.DataFrame:
         Columns ``record``, ``indicator``, ``zone`` (codes), ``year``, ``value``, ``unit``,
         ``curve`` and ``points`` (month to share of the target [%]).
     """
-    found = Target.objects.order_by("year", "zone__code", "indicator__code").values_list(
+    ordered = _known(Target.objects.order_by("year", "zone__code", "indicator__code"), as_of)
+    found = ordered.values_list(
         "pk", "indicator__code", "zone__code", "year", "value", "unit", "curve", "points"
     )
     rows = found if year is None else found.filter(year=year)
@@ -103,6 +127,9 @@ def targets(year: int | None = None) -> pd.DataFrame:
 
 
 def notices() -> list[str]:
-    """Return what the imported files say of their data (synthetic, provisional), each once."""
+    """Return what the imported files say of their data (synthetic, provisional), each once.
+
+    A notice is told whatever the time at which the workspace is seen: it can only warn too much.
+    """
     found = SourceFile.objects.exclude(notice="").order_by("imported_at", "name", "pk")
     return list(dict.fromkeys(found.values_list("notice", flat=True)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import geopandas as gpd
 import pandas as pd
 
+from zonewright.store.models import ZoneVersion
 from zonewright.store.selectors._frames import (
     as_number,
     day,
@@ -14,7 +16,9 @@ from zonewright.store.selectors._frames import (
     geo_frame,
     geometry_sql,
     moment,
-    with_point,
+    utc,
+    with_area,
+    with_place,
 )
 
 
@@ -38,8 +42,8 @@ def zone_versions(on: date, as_of: datetime | None = None) -> gpd.GeoDataFrame:
     when = moment(as_of)
     found = frame(
         f"""
-        SELECT z.code, coalesce(v.id, 0), z.name, z.name_en, z.kind, v.area_m2, v.valid_from,
-               v.valid_to, {geometry_sql("v.geometry")}
+        SELECT z.code, coalesce(v.id, 0), z.name, z.name_en, z.kind, v.area_m2,
+               date(v.valid_from), date(v.valid_to), {geometry_sql("v.geometry")}
           FROM store_zone z
           LEFT JOIN store_zoneversion v
             ON v.zone_id = z.id AND v.recorded_at <= %s AND v.valid_from <= %s
@@ -53,7 +57,48 @@ def zone_versions(on: date, as_of: datetime | None = None) -> gpd.GeoDataFrame:
         dates=("valid_from", "valid_to"),
     )  # fmt: skip
     found = found.drop_duplicates("code", keep="last")
-    return geo_frame(as_number(found, "area_m2").set_index("code"))
+    return with_area(geo_frame(as_number(found, "area_m2").set_index("code")))
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A boundary of a zone: since when, until when (the first day without it), area [m²]."""
+
+    valid_from: date
+    valid_to: date | None
+    area_m2: float | None
+    legal_basis: str
+
+
+def boundaries(zone: str, as_of: datetime | None = None) -> tuple[Boundary, ...]:
+    """Return the boundaries that a zone has on the map over time, the latest first.
+
+    Parameters
+    ----------
+    zone
+        Zone code.
+    as_of
+        Time at which the workspace is seen; None means now.
+    """
+    found = ZoneVersion.objects.filter(zone__code=zone, geometry__isnull=False)
+    if as_of is not None:
+        found = found.filter(recorded_at__lte=utc(as_of))
+    rows = list(found.order_by("-valid_from"))
+    drawn = with_area(
+        geo_frame(
+            pd.DataFrame(
+                {
+                    "area_m2": pd.Series([row.area_m2 for row in rows], dtype="float64"),
+                    "geometry": pd.Series([row.geometry for row in rows], dtype="object"),
+                }
+            )
+        )
+    )
+    areas = drawn["area_m2"].tolist()
+    return tuple(
+        Boundary(row.valid_from, row.valid_to, area_m2, row.legal_basis)
+        for row, area_m2 in zip(rows, areas, strict=True)
+    )
 
 
 def memberships(as_of: datetime | None = None) -> pd.DataFrame:
@@ -67,7 +112,8 @@ def memberships(as_of: datetime | None = None) -> pd.DataFrame:
     """
     return frame(
         """
-        SELECT 'membership:' || m.id, p.code, c.code, m.hierarchy, m.valid_from, m.valid_to
+        SELECT 'membership:' || m.id, p.code, c.code, m.hierarchy,
+               date(m.valid_from), date(m.valid_to)
           FROM store_membership m
           JOIN store_zone p ON p.id = m.parent_id
           JOIN store_zone c ON c.id = m.child_id
@@ -100,16 +146,16 @@ def parcels(on: date, as_of: datetime | None = None) -> gpd.GeoDataFrame:
     found = frame(
         f"""
         SELECT p.code, 'parcel:' || p.id, coalesce(z.code, ''), p.use,
-               coalesce(p.area_m2, p.reported_area_m2), p.id, {geometry_sql("p.geometry")}
+               p.area_m2, p.reported_area_m2, p.id, {geometry_sql("p.geometry")}
           FROM store_parcel p LEFT JOIN store_zone z ON z.id = p.zone_id
          WHERE p.recorded_at <= %s ORDER BY p.code""",  # noqa: S608
-        ("code", "record", "zone", "use", "area_m2", "_parcel", "geometry"),
+        ("code", "record", "zone", "use", "area_m2", "_ledger_m2", "_parcel", "geometry"),
         (when,),
     )
     reached = _furthest(on, when)
     stages = pd.Series([reached.get(key, "") for key in found["_parcel"]], dtype="str")
-    found = as_number(found, "area_m2").assign(stage=stages)
-    found = with_point(found, "store_parcel", "_parcel").drop(columns="_parcel")
+    found = as_number(found, "area_m2", "_ledger_m2").assign(stage=stages)
+    found = with_place(found, "store_parcel", "_parcel").drop(columns="_parcel")
     return geo_frame(found.set_index("code"))
 
 
@@ -117,7 +163,7 @@ def _furthest(on: date, when: object) -> dict[int, str]:
     """Return the furthest stage by parcel id; of a stage's dates the one recorded last counts."""
     events = frame(
         """
-        SELECT parcel_id, stage, "on" FROM store_parcelevent
+        SELECT parcel_id, stage, date("on") FROM store_parcelevent
          WHERE recorded_at <= %s ORDER BY recorded_at, id""",
         ("parcel", "stage", "on"),
         (when,),

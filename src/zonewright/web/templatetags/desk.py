@@ -9,9 +9,12 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 
+from zonewright.core.findings import Place
+from zonewright.core.records import RecordCard
 from zonewright.report import numbers
 from zonewright.report.model import Number
-from zonewright.web import language, words
+from zonewright.report.view import spot_of
+from zonewright.web import language, records, words
 
 register = template.Library()
 
@@ -54,6 +57,18 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """Return a time to the minute, in the desk's time zone; a dash for none."""
     return "—" if value is None else timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+
+
+@register.filter
+def record_title(card: RecordCard) -> str:
+    """Return what a reader would call a record, beside its code."""
+    return records.title(card)
+
+
+@register.filter
+def cell(place: Place) -> str:
+    """Return the cell of a record's source, or its field and feature."""
+    return spot_of(place)
 
 
 @register.filter

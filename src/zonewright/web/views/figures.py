@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
@@ -11,15 +14,18 @@ from zonewright.core.records import RecordCard
 from zonewright.core.schema import table
 from zonewright.core.units import unit as unit_of
 from zonewright.report import numbers
+from zonewright.steering.figure import Figure
 from zonewright.web import language, lines
 from zonewright.web.cards import card, cards
 from zonewright.web.page import page
 from zonewright.workflows import figures as workflow
-from zonewright.workflows.books import open_books
+from zonewright.workflows.books import Books, open_books
+
+LEAST = "least_completion"
 
 
-def find(code: str) -> workflow.FigureItem:
-    """Return a figure of the outline.
+def find(code: str, figures: workflow.FigureSet | None = None) -> workflow.FigureItem:
+    """Return a figure of the outline, or of figures at hand.
 
     Raises
     ------
@@ -27,7 +33,7 @@ def find(code: str) -> workflow.FigureItem:
         If there is none of that code.
     """
     try:
-        return workflow.figure_set().item(code)
+        return (figures or workflow.figure_set()).item(code)
     except UnknownReferenceError as error:
         raise Http404(code) from error
 
@@ -39,14 +45,18 @@ def figure_list(request: HttpRequest) -> HttpResponse:
     found = workflow.figure_set()
     names = table("outline")["chapter"].choices
     shown = cards(found.items)
-    chapters = [
-        {
-            "key": key,
-            "name": name if lang == "zh" else key.capitalize(),
-            "cards": [item for item in shown if item.chapter == key],
-        }
-        for key, name in names.items()
-    ]
+    chapters = []
+    for key, name in names.items():
+        members = [item for item in shown if item.chapter == key]
+        # What has a target comes first; a chapter without any needs no columns for it.
+        chapters.append(
+            {
+                "key": key,
+                "name": name if lang == "zh" else key.capitalize(),
+                "cards": sorted(members, key=lambda item: item.pace is None),
+                "has_targets": any(item.pace for item in members),
+            }
+        )
     context = {
         "chapters": [chapter for chapter in chapters if chapter["cards"]],
         "figure_set": found,
@@ -58,48 +68,71 @@ def figure_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def figure(request: HttpRequest, code: str) -> HttpResponse:
     """Show how a figure came about: formula, inputs, scope, and a page of its records."""
-    item = find(code)
+    figures = workflow.figure_set()
+    item = find(code, figures)
     derived = workflow.derivation(item)
     order, text, number = _asked(request)
     found = lines.arrange(lines.search(derived.lines, text), order)
     lang = language.current()
+    books = open_books()
+    by, groups = lines.groups(derived.lines)
     context = {
         "card": card(item),
-        "formula": item.figure.formula(lang),
+        "formula": readable(item.figure, books),
         "note": item.figure.indicator.note(lang),
         "findings": [
             finding.text(lang) for finding in (*item.figure.findings, *item.stated.findings)
         ],
-        "versions": [version_name(version) for version in derived.versions],
-        "inputs": [input_view(part) for part in derived.inputs],
+        "versions": [version_name(version, books) for version in derived.versions],
+        "inputs": [input_view(part, item.figure, books) for part in derived.inputs],
+        "grouped_by": by,
+        "groups": groups,
+        "group_decimals": 0 if all(group.total.is_integer() for group in groups) else 2,
+        "group_total": math.fsum(group.total for group in groups),
         "cut": lines.cut(found, number),
         "order": order,
         "query": text,
         "unit": unit_of(item.stated.unit).label(lang) or item.stated.unit,
-        "figure_set": workflow.figure_set(),
+        "figure_set": figures,
     }
     return page(request, "figure.html", context, partial="partials/records.html")
 
 
-def version_name(version: RecordCard) -> str:
+def version_name(version: RecordCard, books: Books) -> str:
     """Return the zone of a boundary and the day from which the boundary holds."""
     lang = language.current()
-    name = open_books().zone_name(version.code, lang)
+    name = books.zone_name(version.code, lang)
     since = version.values.get("valid_from", "—")
     return f"{name}（{since}）" if lang == "zh" else f"{name} ({since})"
 
 
-def input_view(part: workflow.Derivation) -> dict[str, object]:
-    """Return a figure that another is made of, and what that one is made of in turn."""
+def readable(figure: Figure, books: Books) -> str:
+    """Return a figure's formula with the names of zones in place of their codes."""
+    lang = language.current()
+    text = figure.formula(lang)
+    zones = {part.question.zone for part in (figure, *figure.inputs)}
+    for code in sorted(filter(None, zones), key=len, reverse=True):
+        named = rf"(?:片区 |zone )?(?<![\w-]){re.escape(code)}(?![\w-])"
+        name = books.zone_name(code, lang).replace("\\", r"\\")
+        text = re.sub(named, name, text)
+    return text
+
+
+def input_view(part: workflow.Derivation, whole: Figure, books: Books) -> dict[str, object]:
+    """Return a figure that another is made of, and what that one is made of in turn.
+
+    Where the whole is the least of its inputs, the input that decides it is marked.
+    """
     lang = language.current()
     figure = part.figure
     return {
         "label": figure.indicator.label(lang),
-        "zone": open_books().zone_name(figure.question.zone, lang),
+        "zone": books.zone_name(figure.question.zone, lang),
         "value": numbers.computed(figure.value, figure.unit, lang),
         "records": len(figure.records),
-        "formula": figure.formula(lang),
-        "inputs": [input_view(below) for below in part.inputs],
+        "formula": readable(figure, books),
+        "decides": whole.indicator.rule == LEAST and figure.value == whole.value,
+        "inputs": [input_view(below, figure, books) for below in part.inputs],
     }
 
 

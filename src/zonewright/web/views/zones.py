@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from collections.abc import Sequence
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    JsonResponse,
+)
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,10 +23,12 @@ from zonewright.web import language, words
 from zonewright.web.cards import cards
 from zonewright.web.mapview import map_view
 from zonewright.web.page import page, wants_partial
+from zonewright.web.theme import THEMES
 from zonewright.workflows import zones as workflow
 
 PANEL_FIGURES = 6
 SHOWN_BLOCKS = 100
+SHOWN_CARDS = 6
 
 
 def find(code: str) -> workflow.ZoneSummary:
@@ -73,14 +83,28 @@ def zone(request: HttpRequest, code: str) -> HttpResponse:
         context["cards"] = sorted(shown, key=lambda card: card.pace is None)[:PANEL_FIGURES]
         context["more"] = max(len(shown) - PANEL_FIGURES, 0)
         return page(request, "zone.html", context, partial="partials/zone-panel.html")
+    paced = [card for card in shown if card.pace]
+    kept = (paced or shown)[:SHOWN_CARDS]
     zones = selectors.zone_versions(timezone.localdate())
     context |= {
+        "cards": kept,
+        "others": [card for card in shown if card not in kept],
+        "parents": by_hierarchy(found.parents),
+        "children": by_hierarchy(found.children),
         "map": map_view(zones, focus=code, near=[link.code for link in found.children]),
         "stages": stage_rows(found),
         "blocks": found.blocks.head(SHOWN_BLOCKS).reset_index().to_dict("records"),
         "block_count": len(found.blocks),
     }
     return page(request, "zone.html", context)
+
+
+def by_hierarchy(links: Sequence[workflow.ZoneLink]) -> list[dict[str, object]]:
+    """Return zones above or below by the hierarchy that joins them, in order of first mention."""
+    found: dict[str, list[workflow.ZoneLink]] = {}
+    for link in links:
+        found.setdefault(link.hierarchy, []).append(link)
+    return [{"hierarchy": name, "links": members} for name, members in found.items()]
 
 
 def stage_rows(found: workflow.ZoneSummary) -> list[dict[str, object]]:
@@ -97,7 +121,11 @@ def stage_rows(found: workflow.ZoneSummary) -> list[dict[str, object]]:
 
 @require_safe
 def stages_chart(request: HttpRequest, code: str) -> HttpResponse:
-    """Return the chart of the land by stage, as a Vega-Lite specification."""
+    """Return the chart of the land by stage as a Vega-Lite specification, light or dark."""
+    asked = request.GET.get("theme", "light")
+    theme = next((known for known in THEMES if known == asked), None)
+    if theme is None:
+        return HttpResponseBadRequest("theme: light or dark")
     found = find(code)
     bars = tuple(
         Bar(
@@ -106,6 +134,7 @@ def stages_chart(request: HttpRequest, code: str) -> HttpResponse:
             stressed=str(row["stage"]) in ("L5", "L6", "L7"),
         )
         for row in stage_rows(found)
+        if row["stock_area_m2"]
     )
     chart = Bars(
         title=Text.same(_("Land by the stage that it has reached")),
@@ -114,4 +143,4 @@ def stages_chart(request: HttpRequest, code: str) -> HttpResponse:
         stressed=Text.same(_("ready land")),
         other=Text.same(_("other stages")),
     )
-    return JsonResponse(charts.spec(chart, language.current()))
+    return JsonResponse(charts.spec(chart, language.current(), mode=theme))

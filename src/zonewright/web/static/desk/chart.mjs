@@ -5,6 +5,12 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+function theme() {
+  const chosen = document.documentElement.dataset.theme;
+  if (chosen === "light" || chosen === "dark") return chosen;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
 // The page's ground and ink instead of the printed page's.
 const LABELS = 140;
 function dressed(spec, width) {
@@ -28,7 +34,7 @@ function dressed(spec, width) {
 }
 
 async function draw(figure) {
-  const response = await fetch(figure.dataset.chart, { headers: { Accept: "application/json" } });
+  const response = await fetch(`${figure.dataset.chart}?theme=${theme()}`, { headers: { Accept: "application/json" } });
   if (!response.ok) return;
   const spec = await response.json();
   const runtime = parse(compile(dressed(spec, figure.clientWidth)).spec, {}, { ast: true });
@@ -38,4 +44,8 @@ async function draw(figure) {
   figure.dataset.drawn = "1";
 }
 
-for (const figure of document.querySelectorAll("[data-chart]")) draw(figure);
+function drawAll() {
+  for (const figure of document.querySelectorAll("[data-chart]")) draw(figure);
+}
+drawAll();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

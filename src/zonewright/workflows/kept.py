@@ -1,0 +1,47 @@
+"""A few results kept in memory, for the threads of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import RLock
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Key, Value]):
+    """Results by key; those asked for last are kept.
+
+    One thread makes a result while the others wait for it: several at once would only be slower.
+
+    Parameters
+    ----------
+    most
+        How many are kept.
+
+    Examples
+    --------
+    >>> squares = Kept(2)
+    >>> [squares.get(number, lambda: number**2) for number in (1, 2, 1, 3)], squares.keys()
+    ([1, 4, 1, 9], (1, 3))
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._found: dict[Key, Value] = {}
+        self._lock = RLock()
+
+    def get(self, key: Key, make: Callable[[], Value]) -> Value:
+        """Return the result of a key, made if it is not there."""
+        with self._lock:
+            found = self._found.pop(key) if key in self._found else make()
+            while len(self._found) >= self._most:
+                del self._found[next(iter(self._found))]
+            self._found[key] = found
+            return found
+
+    def keys(self) -> tuple[Key, ...]:
+        """Return the keys of what is kept, the one asked for last at the end."""
+        with self._lock:
+            return tuple(self._found)
