@@ -2,6 +2,7 @@
 # BENCH_ARGS, LOCK_ARGS.
 
 PYTHON ?= python3
+SERVE_ARGS ?= demo/jiangmen.sqlite
 BIN := .venv/bin
 STAMP := .venv/.stamp
 PYTEST := $(BIN)/pytest -q
@@ -30,7 +31,7 @@ $(STAMP): requirements.lock pyproject.toml hatch_build.py frontend/package-lock.
 demo: setup ## Build the example workspace and open the desk on it (DEMO_ARGS)
 	$(BIN)/zonewright demo $(DEMO_ARGS)
 
-serve: setup ## Serve a workspace (SERVE_ARGS)
+serve: setup ## Serve a workspace (SERVE_ARGS; by default the demo's)
 	$(BIN)/zonewright serve $(SERVE_ARGS)
 
 test: setup ## Run the tests that need nothing but Python (TEST_ARGS)

@@ -9,6 +9,7 @@ from zonewright.cli.speaking import Command
 from zonewright.cli.terminal import quoted, say
 from zonewright.core.errors import InputError
 from zonewright.store import workspace as workspaces
+from zonewright.store.address import shown
 
 _DONE = {
     "en": (
@@ -37,4 +38,4 @@ def command(lang: str, workspace: str, title: str, title_en: str) -> None:
         raise InputError("workspace-name-bad", path=workspace)
     workspaces.create(workspace, title=title, title_en=title_en)
     for line in _DONE[lang]:
-        say(line.format(workspace=quoted(workspace)))
+        say(line.format(workspace=quoted(shown(workspace))))

@@ -15,17 +15,9 @@ from functools import cache, lru_cache
 import altair as alt
 import vl_convert
 
+from zonewright.core.phrases import Lang
 from zonewright.report import fontbook, numbers, theme
-from zonewright.report.model import (
-    Bars,
-    Chart,
-    Lang,
-    MonthlyCurve,
-    PaceBar,
-    PaceBars,
-    ReportFigure,
-    Text,
-)
+from zonewright.report.model import Bars, Chart, MonthlyCurve, PaceBar, PaceBars, ReportFigure, Text
 from zonewright.report.words import word
 
 Spec = dict[str, object]

@@ -19,8 +19,9 @@ from docx.shared import Cm, Pt
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
+from zonewright.core.phrases import Lang
 from zonewright.report import _ooxml, theme, view
-from zonewright.report.model import Lang, LookBack
+from zonewright.report.model import LookBack
 from zonewright.report.view import (
     ChapterView,
     DerivationView,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
+from zonewright.core.phrases import Lang
 from zonewright.report import charts, maps, theme
-from zonewright.report.model import Chart, Lang, ReportMap
+from zonewright.report.model import Chart, ReportMap
 
 _NAMES = re.compile(r'\b(id="|url\(#|href="#)')
 _CLASS = re.compile(r'(<[a-zA-Z]+\b[^<>]*?)\sclass="[^"]*"')

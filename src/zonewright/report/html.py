@@ -14,8 +14,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from zonewright.core.phrases import Lang
 from zonewright.report import theme, view
-from zonewright.report.model import Lang, LookBack
+from zonewright.report.model import LookBack
 from zonewright.report.view import Picture
 
 

@@ -18,9 +18,10 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from zonewright.core.phrases import Lang
 from zonewright.report import theme
 from zonewright.report.maplabels import Label, Spot, lay_out, text_width, wrapped
-from zonewright.report.model import Lang, MapLayer, ReportMap
+from zonewright.report.model import MapLayer, ReportMap
 from zonewright.report.words import listing, word
 
 WIDTH = 640.0

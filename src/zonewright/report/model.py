@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, get_args
 
@@ -17,12 +16,10 @@ import geopandas as gpd
 
 from zonewright.core.errors import RangeError
 from zonewright.core.findings import Finding, Place
+from zonewright.core.phrases import Bound, Lang, Number
 
-Lang = Literal["zh", "en"]
-Bound = Literal["exact", "ge", "le", "approx"]
 Colour = Literal["blue", "green", "yellow", "red"]
 ChapterKey = Literal["scope", "mechanism", "projects", "guarantees"]
-Number = int | float | Decimal | Fraction
 
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 COLOURS: tuple[Colour, ...] = get_args(Colour)

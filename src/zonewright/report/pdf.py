@@ -17,8 +17,9 @@ from tempfile import TemporaryDirectory
 import typst
 
 from zonewright.core.errors import EngineError
+from zonewright.core.phrases import Lang
 from zonewright.report import fontbook, theme, view
-from zonewright.report.model import Lang, LookBack
+from zonewright.report.model import LookBack
 from zonewright.report.view import DerivationView, Document, Picture, TableView
 
 LINES_SHOWN = 5

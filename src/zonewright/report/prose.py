@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from zonewright.core.phrases import Lang, Number
 from zonewright.report import numbers
-from zonewright.report.model import Chapter, Colour, Lang, LookBack, Number, ReportFigure
+from zonewright.report.model import Chapter, Colour, LookBack, ReportFigure
 from zonewright.report.words import in_sentence, listing, word
 
 SHOWN = 6

@@ -11,19 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from zonewright.core.findings import Place
+from zonewright.core.phrases import Lang, Number
 from zonewright.report import drawings, numbers, prose, theme
 from zonewright.report.drawings import Drawing
-from zonewright.report.model import (
-    Chapter,
-    Derivation,
-    Input,
-    Lang,
-    LookBack,
-    Number,
-    ReportFigure,
-    Table,
-    Text,
-)
+from zonewright.report.model import Chapter, Derivation, Input, LookBack, ReportFigure, Table, Text
 from zonewright.report.words import require_language, word
 
 COARSE = ("ha", "km2", "万m2", "万亩", "亿元", "亿美元", "万元")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from zonewright.core.errors import RangeError
+from zonewright.core.phrases import Lang
 from zonewright.core.texts import text_of
-from zonewright.report.model import LANGUAGES, Lang
+from zonewright.report.model import LANGUAGES
 
 
 def require_language(lang: str) -> None:

@@ -11,19 +11,13 @@ from math import ceil, floor
 
 from zonewright.core.errors import RangeError
 from zonewright.core.findings import Finding
-from zonewright.core.units import factor, unit
+from zonewright.core.phrases import phrase
+from zonewright.core.units import factor
 from zonewright.steering.figure import Bound, Figure, finding_of
 from zonewright.steering.numbers import Number, exactly
 
-_WORDS_ZH = {"exact": "", "ge": "超", "le": "近", "approx": "约"}
-_WORDS_EN = {"exact": "", "ge": "over ", "le": "nearly ", "approx": "about "}
-_BOUND_ZH = {**_WORDS_ZH, "exact": "准确数"}
-_BOUND_EN = {**{bound: word.strip() for bound, word in _WORDS_EN.items()}, "exact": "exact"}
-_ORDINAL_ZH = {"rank": "第{}位", "档": "第{}档"}
-_ORDINAL_EN = {"rank": "rank {}", "档": "tier {}"}
-_CURRENCIES = {"cny": "CNY", "usd": "USD"}
-_PLAIN_UNITS = {"万m2": "m2", "万亩": "亩", "万kWh": "kWh"}
-_SCALES = ((10**9, "billion"), (10**6, "million"))
+_BOUND_ZH = {"exact": "准确数", "ge": "超", "le": "近", "approx": "约"}
+_BOUND_EN = {"exact": "exact", "ge": "more than", "le": "nearly", "approx": "about"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +85,7 @@ def state(
 
     Examples
     --------
-    See ``tests/unit/steering/test_statement.py``; the phrasing alone is `phrase`.
+    See ``tests/unit/steering/test_statement.py``; the phrasing alone is `core.phrases.phrase`.
     """
     wanted = unit or figure.unit
     if step is not None and step <= 0:
@@ -102,31 +96,11 @@ def state(
         return Stated(None, None, wanted, bound, "暂无数据", "no data")
     value = figure.exact * factor(figure.unit, wanted)
     shown = _to_step(value, bound, step)
-    zh, en = (phrase(shown, unit=wanted, bound=bound, lang=lang) for lang in ("zh", "en"))
+    signed = figure.indicator.nature == "rate"
+    zh = phrase(shown, wanted, bound, "zh", signed=signed)
+    en = phrase(shown, wanted, bound, "en", signed=signed)
     findings = _findings(figure, bound, is_round=Fraction(shown) == value)
     return Stated(float(value), float(shown), wanted, bound, zh, en, findings)
-
-
-def phrase(value: Decimal, *, unit: str, bound: Bound = "exact", lang: str = "en") -> str:
-    """Return a number with its unit and bound, as a reader of a language writes it.
-
-    English writes money in millions and billions, and plain units for tens of thousands.
-
-    Examples
-    --------
-    >>> phrase(Decimal(1100), unit="ha", bound="ge", lang="zh")
-    '超1100公顷'
-    >>> phrase(Decimal(1100), unit="ha", bound="ge")
-    'over 1,100 ha'
-    >>> phrase(Decimal("143.74"), unit="亿元")
-    'CNY 14.374 billion'
-    >>> phrase(Decimal(1), unit="档", lang="zh")
-    '第1档'
-    """
-    if unit == "rank" and bound == "le":
-        return f"前{_plain(value)}位" if lang == "zh" else f"top {_plain(value)}"
-    word = _WORDS_ZH[bound] if lang == "zh" else _WORDS_EN[bound]
-    return word + (_number_zh(value, unit) if lang == "zh" else _number_en(value, unit))
 
 
 def phrase_day(on: date, *, precision: str = "d", lang: str = "en") -> str:
@@ -172,7 +146,7 @@ def _findings(figure: Figure, bound: Bound, *, is_round: bool) -> tuple[Finding,
     question, indicator = figure.question, figure.indicator
     if figure.bound == "exact":
         if is_round and bound in ("ge", "le"):
-            word = (_WORDS_ZH[bound], _WORDS_EN[bound].strip())
+            word = (_BOUND_ZH[bound], _BOUND_EN[bound])
             found = finding_of(
                 "statement-not-beyond", question, indicator, word=word[0], word_en=word[1]
             )
@@ -190,35 +164,3 @@ def _findings(figure: Figure, bound: Bound, *, is_round: bool) -> tuple[Finding,
         )
         return (found,)
     return ()
-
-
-def _number_zh(value: Decimal, code: str) -> str:
-    if code in _ORDINAL_ZH:
-        return _ORDINAL_ZH[code].format(_plain(value))
-    return f"{_plain(value)}{unit(code).label('zh')}"
-
-
-def _number_en(value: Decimal, code: str) -> str:
-    known = unit(code)
-    if code in _ORDINAL_EN:
-        return _ORDINAL_EN[code].format(_plain(value))
-    if known.dimension in _CURRENCIES:
-        return f"{_CURRENCIES[known.dimension]} {_money_en(value, known.factor)}"
-    if code in _PLAIN_UNITS:
-        scaled = Fraction(value) * factor(code, _PLAIN_UNITS[code])
-        return f"{_as_decimal(scaled):,f} {unit(_PLAIN_UNITS[code]).label('en')}"
-    label = known.label("en")
-    gap = "" if label in ("", "%") else " "
-    return f"{value:,f}{gap}{label}"
-
-
-def _money_en(value: Decimal, scale: Fraction) -> str:
-    amount = Fraction(value) * scale
-    for size, name in _SCALES:
-        if abs(amount) >= size:
-            return f"{_as_decimal(amount / size):,f} {name}"
-    return f"{_as_decimal(amount):,f}"
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value:f}"

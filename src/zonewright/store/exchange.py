@@ -20,16 +20,19 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from django.db import connection
 
 from zonewright.core.errors import StorageError
 from zonewright.core.schema import table
 from zonewright.store import _ready, mapping  # noqa: F401  (_ready before any model)
+from zonewright.store.inspection import has_workspace_mark
 from zonewright.store.mapping import Mapped
 from zonewright.store.models import Workspace
 from zonewright.store.selectors import fingerprint, notices, parcels, zone_versions
@@ -60,11 +63,14 @@ def export_gpkg(path: Path | str, *, on: date, overwrite: bool = False) -> None:
     Raises
     ------
     StorageError
-        If the file exists and may not be overwritten, or cannot be written.
+        If the file exists and may not be overwritten, is a workspace, or cannot be written.
     """
     path = Path(path)
-    if path.exists() and not overwrite:
-        raise StorageError("export-exists", path=path)
+    if path.exists():
+        if not overwrite:
+            raise StorageError("export-exists", path=path)
+        if _is_workspace(path):
+            raise StorageError("export-onto-workspace", path=path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial.gpkg")
     try:
         _write(partial, on=on)
@@ -79,6 +85,18 @@ def export_gpkg(path: Path | str, *, on: date, overwrite: bool = False) -> None:
     finally:
         for suffix in ("", "-journal", "-wal", "-shm"):
             partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+
+
+def _is_workspace(path: Path) -> bool:
+    """Return whether a file is a workspace.
+
+    The connected one is known by its name: to open it here would drop the connection's locks.
+    """
+    name = connection.settings_dict["NAME"] if connection.vendor == "sqlite" else ""
+    here = Path(unquote(urlsplit(str(name)).path))
+    if here.exists() and path.samefile(here):
+        return True
+    return has_workspace_mark(path)
 
 
 def _write(path: Path, *, on: date) -> None:

@@ -37,6 +37,13 @@ def known_migrations() -> frozenset[str]:
     return frozenset(name for name in names if _MIGRATION.match(name))
 
 
+def has_workspace_mark(path: Path) -> bool:
+    """Return whether a file that this process has not open calls itself a workspace."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    return header.startswith(_MAGIC) and header[68:72] == APPLICATION_ID.to_bytes(4, "big")
+
+
 def require_file(path: Path) -> None:
     """Refuse what is no sound workspace file of this version.
 

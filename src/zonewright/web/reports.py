@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from zonewright.core.phrases import Lang
 from zonewright.report import docx, html, pdf
-from zonewright.report.model import Lang, LookBack
+from zonewright.report.model import LookBack
 from zonewright.store import actions, selectors
 from zonewright.store.models import Run
 from zonewright.workflows.lookback import QUESTION, keep_look_back, look_back

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from zonewright.core.errors import InputError
 from zonewright.core.periods import Period
+from zonewright.core.phrases import Lang
 from zonewright.core.units import convert
 from zonewright.report import docx, html, pdf
 from zonewright.report.model import (
@@ -19,7 +20,6 @@ from zonewright.report.model import (
     Derivation,
     Entry,
     Input,
-    Lang,
     Line,
     LookBack,
     PaceMark,

@@ -9,12 +9,12 @@ from datetime import date
 
 import pytest
 
+from zonewright.core.phrases import Lang
 from zonewright.report import charts, drawings, theme
 from zonewright.report.model import (
     Bar,
     Bars,
     Chart,
-    Lang,
     LookBack,
     MonthlyCurve,
     PaceBar,

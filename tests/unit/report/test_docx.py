@@ -12,8 +12,9 @@ import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
 
+from zonewright.core.phrases import Lang
 from zonewright.report import docx
-from zonewright.report.model import Lang, LookBack, Text
+from zonewright.report.model import LookBack, Text
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import pytest
 
 from zonewright.core.errors import RangeError
+from zonewright.core.phrases import Lang
 from zonewright.report import html
-from zonewright.report.model import Lang, LookBack
+from zonewright.report.model import LookBack
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -11,8 +11,9 @@ import pytest
 from pyproj import Geod
 from shapely.geometry import MultiPolygon, box
 
+from zonewright.core.phrases import Lang
 from zonewright.report import maplabels, maps
-from zonewright.report.model import Lang, LookBack, MapLayer, ReportMap, Text
+from zonewright.report.model import LookBack, MapLayer, ReportMap, Text
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zonewright.core.phrases import Lang
 from zonewright.report import numbers
-from zonewright.report.model import Derivation, Lang, ReportFigure, Text
+from zonewright.report.model import Derivation, ReportFigure, Text
 
 
 @pytest.mark.parametrize(

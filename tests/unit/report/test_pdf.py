@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from zonewright.core.errors import EngineError
+from zonewright.core.phrases import Lang
 from zonewright.report import fontbook, pdf, view
-from zonewright.report.model import Lang, LookBack, Text
+from zonewright.report.model import LookBack, Text
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

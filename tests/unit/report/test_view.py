@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 
 from zonewright.core.findings import Place
+from zonewright.core.phrases import Lang
 from zonewright.report import view
-from zonewright.report.model import Lang, Line, LookBack, ReportFigure, Text
+from zonewright.report.model import Line, LookBack, ReportFigure, Text
 
 
 @pytest.fixture(params=["zh", "en"])

@@ -10,9 +10,10 @@ import pytest
 
 from zonewright.core.errors import RangeError, UnitError
 from zonewright.core.periods import Period
+from zonewright.core.phrases import phrase
 from zonewright.steering.catalogue import load
 from zonewright.steering.figure import Bound, Figure, Question, new_terms
-from zonewright.steering.statement import phrase, state
+from zonewright.steering.statement import state
 
 
 def figure(
@@ -36,18 +37,18 @@ def figure(
 @pytest.mark.parametrize(
     ("value", "bound", "step", "stated", "zh", "en"),
     [
-        ("1103.7", "ge", 100, 1100, "超1100公顷", "over 1,100 ha"),
-        ("1199.99", "ge", 100, 1100, "超1100公顷", "over 1,100 ha"),
+        ("1103.7", "ge", 100, 1100, "超1,100公顷", "more than 1,100 ha"),
+        ("1199.99", "ge", 100, 1100, "超1,100公顷", "more than 1,100 ha"),
         ("838.5", "exact", 1, 839, "839公顷", "839 ha"),  # half up
         ("838.4999", "exact", 1, 838, "838公顷", "838 ha"),
         ("220.865", "exact", 0.01, 220.87, "220.87公顷", "220.87 ha"),
         ("220.8649", "exact", 0.01, 220.86, "220.86公顷", "220.86 ha"),
-        ("5", "exact", 0.01, 5, "5.00公顷", "5.00 ha"),
-        ("3236", "approx", 10, 3240, "约3240公顷", "about 3,240 ha"),
+        ("5", "exact", 0.01, 5, "5公顷", "5 ha"),
+        ("3236", "approx", 10, 3240, "约3,240公顷", "about 3,240 ha"),
         ("61.2", "le", 10, 70, "近70公顷", "nearly 70 ha"),
         ("12.5", "exact", None, 12.5, "12.5公顷", "12.5 ha"),
-        ("1200", "exact", None, 1200, "1200公顷", "1,200 ha"),
-        ("-2.5", "exact", 1, -2, "-2公顷", "-2 ha"),
+        ("1200", "exact", None, 1200, "1,200公顷", "1,200 ha"),
+        ("-2.5", "exact", 1, -2, "−2公顷", "−2 ha"),
     ],
 )
 def test_bounds_and_steps(
@@ -127,21 +128,21 @@ def test_a_step_is_above_0(step: int) -> None:
     [
         ("143.74", "亿元", "exact", "143.74亿元", "CNY 14.374 billion"),
         ("1.2", "亿元", "exact", "1.2亿元", "CNY 120 million"),
-        ("200", "亿元", "ge", "超200亿元", "over CNY 20 billion"),
-        ("150", "亿美元", "ge", "超150亿美元", "over USD 15 billion"),
+        ("200", "亿元", "ge", "超200亿元", "more than CNY 20 billion"),
+        ("150", "亿美元", "ge", "超150亿美元", "more than USD 15 billion"),
         ("950", "元", "exact", "950元", "CNY 950"),
         ("78", "万m2", "exact", "78万平方米", "780,000 m²"),
         ("70", "%", "le", "近70%", "nearly 70%"),
         ("19", "块", "exact", "19块", "19 blocks"),
         ("105", "项", "exact", "105项", "105"),
-        ("1", "rank", "exact", "第1位", "rank 1"),
+        ("1", "rank", "exact", "第1位", "1st"),
         ("3", "rank", "le", "前3位", "top 3"),
-        ("1", "档", "exact", "第1档", "tier 1"),
-        ("1395", "km2", "exact", "1395平方公里", "1,395 km²"),
+        ("1", "档", "exact", "第一档", "tier 1"),
+        ("1395", "km2", "exact", "1,395平方公里", "1,395 km²"),
         ("0.5", "万kWh", "exact", "0.5万kWh", "5,000 kWh"),
     ],
 )
 def test_units_in_both_languages(value: str, unit: str, bound: Bound, zh: str, en: str) -> None:
     number = Decimal(value)
-    assert phrase(number, unit=unit, bound=bound, lang="zh") == zh
-    assert phrase(number, unit=unit, bound=bound, lang="en") == en
+    assert phrase(number, unit, bound, "zh") == zh
+    assert phrase(number, unit, bound, "en") == en

@@ -181,3 +181,16 @@ def test_a_redrawn_zone_changes_its_boundary_in_place(copy: Path) -> None:
     take([edited(copy, "zones", JM={"geometry": shapely.to_wkb(shape)})], by="t")
     version = ZoneVersion.objects.get(zone__code="JM")
     assert version.east == 112.5
+
+
+def test_a_workspace_is_never_overwritten_by_a_copy(embedded: Made, tmp_path: Path) -> None:
+    """Neither the connected one nor another; a plain old copy may be."""
+    other = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(embedded.path)) as here, closing(sqlite3.connect(other)) as there:
+        here.backup(there)
+    for path in (embedded.path, other):
+        with pytest.raises(StorageError, match="is a workspace"):
+            export_gpkg(path, on=ON, overwrite=True)
+    copy = tmp_path / "copy.gpkg"
+    export_gpkg(copy, on=ON)
+    export_gpkg(copy, on=ON, overwrite=True)

@@ -10,9 +10,9 @@ from django.template import Context
 from django.utils import timezone
 
 from zonewright.core.findings import Place
+from zonewright.core.phrases import Number
 from zonewright.core.records import RecordCard
 from zonewright.report import numbers
-from zonewright.report.model import Number
 from zonewright.report.view import spot_of
 from zonewright.web import language, records, words
 

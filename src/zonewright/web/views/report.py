@@ -12,8 +12,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_POST, require_safe
 
+from zonewright.core.phrases import Lang
 from zonewright.report import html
-from zonewright.report.model import Lang
 from zonewright.store import selectors
 from zonewright.web import language, reports
 from zonewright.web.page import page
