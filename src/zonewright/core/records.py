@@ -130,6 +130,9 @@ class RecordCard:
         Field to column letter or name, for the other fields of the row.
     recorded_at
         When the workspace learned of it [UTC, ISO 8601].
+    measured
+        Where the amount that figures read came from, if not from the row itself: the drawn shape of
+        the parcel whose stage an event tells. None otherwise.
     """
 
     record: str
@@ -139,3 +142,4 @@ class RecordCard:
     place: Place
     columns: Mapping[str, str] = field(default_factory=dict)
     recorded_at: str = ""
+    measured: Place | None = None

@@ -32,7 +32,13 @@ from zonewright.store import selectors
 from zonewright.store.mapping import EVER
 from zonewright.store.models import Run, Workspace
 from zonewright.workflows.books import Books, open_books
-from zonewright.workflows.figures import FigureItem, FigureSet, derivation_lines, figure_set
+from zonewright.workflows.figures import (
+    DerivationLine,
+    FigureItem,
+    FigureSet,
+    derivation_lines,
+    figure_set,
+)
 from zonewright.workflows.lookback_drawings import (
     chapter_charts,
     chapter_tables,
@@ -85,7 +91,7 @@ def look_back(*, as_of: datetime | None = None, at: datetime | None = None) -> L
         zones=_zones(figures),
         period=Text(period.label("zh"), period.label("en")),
         as_of=as_of.date() if as_of else _local_day(when),
-        generated_at=when,
+        generated_at=timezone.localtime(when),
         run=figures.run,
         workspace=str(workspace.identity),
         notices=figures.notices,
@@ -259,6 +265,7 @@ def _pace_mark(pace: Pace, scale: float) -> PaceMark:
 
 
 def _derivation(books: Books, item: FigureItem, figures: FigureSet) -> Derivation:
+    lines = derivation_lines(item)
     return Derivation(
         formula=Text(item.figure.formula_zh, item.figure.formula_en),
         scope=scope_text(books, item.figure),
@@ -267,11 +274,22 @@ def _derivation(books: Books, item: FigureItem, figures: FigureSet) -> Derivatio
         unit=item.stated.unit,
         lines=tuple(
             Line(card.record, card.code, card.title, line.contribution, card.place)
-            for line in derivation_lines(item)
+            for line in lines
             for card in (line.card,)
         ),
-        inputs=tuple(_input(part, figures) for part in item.figure.inputs),
+        inputs=(*(_input(part, figures) for part in item.figure.inputs), *_measured(lines)),
     )
+
+
+def _measured(lines: Sequence[DerivationLine]) -> tuple[Input, ...]:
+    """Return from which layers the amounts were measured, where the records tell only a date."""
+    layers = dict.fromkeys(
+        f"{place.file} [{place.sheet}] {place.column}"
+        for place in (line.card.measured for line in lines)
+        if place is not None
+    )
+    label = Text("面积取自图形", "Areas measured from")
+    return (Input(label, text=Text.same("; ".join(layers))),) if layers else ()
 
 
 def scope_text(books: Books, figure: Figure) -> Text:

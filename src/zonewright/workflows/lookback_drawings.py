@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from zonewright.core.periods import Period
+from zonewright.core.phrases import number
 from zonewright.core.schema import table
 from zonewright.core.units import convert
 from zonewright.land import stages
@@ -210,6 +211,12 @@ def chapter_tables(key: str, books: Books, figures: FigureSet, period: Period) -
     return ()
 
 
+def _fixed(value: float, decimals: int, *, signed: bool = False) -> Text:
+    """Return a number with as many decimals as its neighbours in the column."""
+    sign = "+" if signed and value > 0 else ""
+    return Text.same(sign + number(value, decimals))
+
+
 def _areas(books: Books, figures: FigureSet, period: Period) -> tuple[Table, ...]:
     """Compare published areas with those of the map: both are kept."""
     versions = books.scope(period.end_on).versions
@@ -221,7 +228,8 @@ def _areas(books: Books, figures: FigureSet, period: Period) -> tuple[Table, ...
         difference = 100 * (drawn / item.figure.number - 1)
         name = Text(item.zone_name_zh, item.zone_name_en)
         if drawn == drawn:
-            rows.append((name, item.figure.number, round(drawn, 2), round(difference, 2)))
+            cells = (item.figure.number, drawn, difference)
+            rows.append((name, *(_fixed(value, 2) for value in cells)))
     columns = (
         Column(Text("片区", "Zone")),
         Column(Text("公布面积（平方公里）", "As published [km²]"), numeric=True),
@@ -241,9 +249,9 @@ def _targets(figures: FigureSet) -> tuple[Table, ...]:
         (
             Text(item.zone_name_zh, item.zone_name_en),
             Text(item.figure.indicator.zh, item.figure.indicator.en),
-            round(item.pace.completion_pct, 2),
-            round(item.pace.expected_pct, 2),
-            round(item.pace.ahead_pp, 2),
+            _fixed(item.pace.completion_pct, 2),
+            _fixed(item.pace.expected_pct, 2),
+            _fixed(item.pace.ahead_pp, 2, signed=True),
             Text(item.pace.word_zh, item.pace.word_en),
         )
         for item in figures.items
@@ -270,8 +278,8 @@ def _block_list(books: Books, figures: FigureSet) -> tuple[Table, ...]:
         (
             Text.same(str(row["block_id"])),
             int(row["parcel_count"]),
-            round(row["area_m2"] / 10_000, 2),
-            round(row["area_mu"], 1),
+            _fixed(row["area_m2"] / 10_000, 2),
+            _fixed(row["area_mu"], 1),
         )
         for row in blocks.reset_index().to_dict("records")
     )

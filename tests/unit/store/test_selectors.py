@@ -153,6 +153,8 @@ def test_a_card_names_the_cell_that_a_figure_read(workspace: Made) -> None:
     assert (card.code, card.place) == ("P1", Place("ledger.xlsx", "台账", 5, "C"))
     assert card.values["on"] == "2023-01"
     assert card.recorded_at.endswith("+00:00")
+    # The day stands in the ledger; the area that a figure adds up was measured on the map.
+    assert card.measured == Place("map.gpkg", "parcels", 5, "B")
 
 
 def test_a_card_of_two_files_names_both(workspace: Made) -> None:

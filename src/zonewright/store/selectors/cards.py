@@ -16,6 +16,7 @@ from zonewright.store.models import SourceFile
 Values = Mapping[str, Any]
 # SQLite takes at most 999 parameters in older builds.
 _CHUNK = 900
+_ORIGIN = ("source_id", "sheet", "row", "columns", "origins")
 _MORE: Mapping[str, tuple[str, ...]] = {
     "zone_version": ("zone__code", "zone__name"),
     "membership": ("parent__name", "child__name"),
@@ -25,6 +26,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "target": ("indicator__name", "zone__name"),
     "venture": ("currency",),
     "outline_item": ("wording",),
+    "parcel_event": tuple(f"parcel__{name}" for name in _ORIGIN),
 }
 _NAMES: Mapping[str, Callable[[Values], tuple[str, str]]] = {
     "zone_version": lambda row: (row["zone__code"], row["zone__name"]),
@@ -123,7 +125,16 @@ def _card(mapped: Mapped, row: Values, files: Mapping[int, SourceFile]) -> Recor
         place=place,
         columns={**own, **{name: str(other) for name, other in elsewhere.items()}},
         recorded_at=recorded.astimezone(UTC).isoformat(timespec="seconds"),
+        measured=_shape_of_parcel(row, files) if mapped.record == "parcel_event" else None,
     )
+
+
+def _shape_of_parcel(row: Values, files: Mapping[int, SourceFile]) -> Place | None:
+    """Return where the shape of an event's parcel was drawn; None if it is not on a map."""
+    parcel = {name: row[f"parcel__{name}"] for name in _ORIGIN}
+    drawn = next((origin for origin in parcel["origins"] if "geometry" in origin["fields"]), parcel)
+    place = _place(drawn, "parcels", "geometry", files)
+    return place if place.column else None
 
 
 def _code_and_name(row: Values) -> tuple[str, str]:
