@@ -9,7 +9,7 @@ import click
 
 from zonewright.cli import options
 from zonewright.cli.speaking import Command
-from zonewright.cli.terminal import quoted, say
+from zonewright.cli.terminal import print_json, quoted, say
 from zonewright.core.errors import InputError, StateError
 from zonewright.store.workspace import connect
 from zonewright.workflows.exporting import export_gpkg
@@ -30,8 +30,16 @@ from zonewright.workflows.exporting import export_gpkg
     help="Day whose zone boundaries and parcel stages are written; today if not given.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file if it exists.")
+@options.as_json
 @click.pass_obj
-def command(lang: str, workspace: str, gpkg: Path, on: datetime | None, overwrite: bool) -> None:
+def command(
+    lang: str,
+    workspace: str,
+    gpkg: Path,
+    on: datetime | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
     """Write zones, parcels, works and no-go areas to a GeoPackage (no accounts, no secrets).
 
     Edit the copy in QGIS and bring it back with ``zonewright import``: only what was changed is
@@ -44,6 +52,9 @@ def command(lang: str, workspace: str, gpkg: Path, on: datetime | None, overwrit
     if gpkg.exists() and not overwrite:
         raise StateError("export-file-exists", path=gpkg)
     export_gpkg(gpkg, on=day, overwrite=overwrite)
+    if as_json:
+        print_json({"file": str(gpkg), "on": day})
+        return
     again = quoted("zonewright", "import", workspace, gpkg)
     text = {
         "en": f"Wrote {gpkg}. Edit it, then: {again}",
