@@ -9,12 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from zonewright.core.findings import Finding, Place
+from zonewright.core.units import UNITS, convert
 from zonewright.store.actions._ledger import Posting, overdrafts
 from zonewright.store.actions._pool import Pool, Record
 from zonewright.store.actions._references import References
 from zonewright.store.actions._shapes import faults, overlaps
 
 MAX_ALIKE = 200
+REPORTED_AREA = "reported_area"
+# A ledger's area may differ from the map's by this share without a word, and by this factor not.
+NEAR, FAR = 0.05, 2.0
 _PERIODIC = frozenset({"works", "ventures", "firms", "milestones"})
 _AMOUNTS = {"quota_entries": ("area_m2", "category"), "fund_entries": ("amount_cny", "kind")}
 
@@ -25,6 +29,7 @@ def check(pools: Sequence[Pool], references: References, findings: list[Finding]
         findings.extend(_said_twice(pool))
         if pool.mapped.record == "parcel":
             findings.extend(_off_the_map(pool))
+            findings.extend(_areas_apart(pool))
             findings.extend(_overlapping(pool))
         elif pool.mapped.table in _AMOUNTS:
             findings.extend(_overdrawn(pool))
@@ -103,6 +108,53 @@ def _off_the_map(pool: Pool) -> list[Finding]:
         )
         for file, records in by_file.items()
     ]
+
+
+def _areas_apart(pool: Pool) -> list[Finding]:
+    """Return where a ledger's area and that of the drawn shape differ.
+
+    Both are kept; but twice or half the area is a wrong unit or a wrong parcel, and an error.
+    """
+    found = []
+    for record in pool.touched.values():
+        place = record.places.get(REPORTED_AREA)
+        given, drawn = record.values["reported_area_m2"], record.values["area_m2"]
+        if not isinstance(given, float) or not isinstance(drawn, float) or not drawn:
+            continue
+        if place is None and "geometry" not in record.before:
+            continue
+        ratio = given / drawn
+        far = ratio >= FAR or ratio <= 1 / FAR
+        exact = record.values["reported_area_bound"] == "exact"
+        if not far and (not exact or abs(ratio - 1) <= NEAR):
+            continue
+        unit = str(record.values["reported_area_unit"] or "m2")
+        code = str(record.values["code"])
+        params = {
+            "parcel": code,
+            "given": f"{float(convert(given, 'm2', unit)):,.2f} {unit}",
+            "drawn": f"{float(convert(drawn, 'm2', unit)):,.2f} {unit}",
+            "fits": "、".join(_fitting(given, drawn, unit)) or "—",
+        }
+        found.append(
+            Finding(
+                "take-area-unit" if far else "take-area-apart",
+                "error" if far else "warning",
+                "parcels",
+                REPORTED_AREA,
+                place or record.place,
+                (code,),
+                params,
+            )
+        )
+    return found[:MAX_ALIKE]
+
+
+def _fitting(given: float, drawn: float, unit: str) -> list[str]:
+    """Return the units in which the number written would be the area drawn."""
+    number = float(convert(given, "m2", unit))
+    units = (other for other in UNITS.values() if other.dimension == "area" and other.code != unit)
+    return [other.code for other in units if abs(number * float(other.factor) / drawn - 1) <= NEAR]
 
 
 def _overlapping(pool: Pool) -> list[Finding]:

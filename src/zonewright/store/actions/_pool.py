@@ -29,13 +29,17 @@ class Origin:
 
 @dataclass(slots=True)
 class Record:
-    """A record as it will be; `before` keeps what it was, where it changed."""
+    """A record as it will be; `before` keeps what it was, where it changed.
+
+    `places` tells where fields stand that are checked once every file is read.
+    """
 
     values: dict[str, object]
     place: Place
     pk: int | None = None
     before: dict[str, object] = field(default_factory=dict)
     fields: set[str] = field(default_factory=set)
+    places: dict[str, Place] = field(default_factory=dict)
 
     @property
     def changes(self) -> dict[str, object]:

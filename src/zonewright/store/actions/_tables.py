@@ -175,12 +175,16 @@ def _apply(
             findings=job.findings,
         )
         values = {name: values[name] for name in pool.mapped.key} | changes
-    return pool.apply(
+    applied = pool.apply(
         values,
         origin=_origin(source, read, position),
         place=read.place(position, pool.mapped.decisive),
         names=names_of(pool.mapped, values),
     )
+    if row.get(_checks.REPORTED_AREA) is not None:
+        area = read.place(position, _checks.REPORTED_AREA)
+        applied.places[_checks.REPORTED_AREA] = area
+    return applied
 
 
 def _origin(source: int, read: TableRead, position: int) -> Origin:
