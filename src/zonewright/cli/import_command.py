@@ -12,31 +12,13 @@ from zonewright.cli.speaking import Command
 from zonewright.cli.terminal import print_findings, print_json, print_table, progress, say
 from zonewright.core.errors import FindingsError
 from zonewright.core.findings import Finding
+from zonewright.core.schema import table
 from zonewright.store.workspace import connect
 from zonewright.workflows.importing import Imported, Prefer, import_files
 
 _HEADINGS = {
     "en": ("Table", "new", "changed", "as before"),
     "zh": ("表", "新增", "更改", "未变"),
-}
-_TABLES_ZH = {
-    "zones": "片区",
-    "memberships": "片区隶属",
-    "plans": "规划",
-    "parcels": "地块",
-    "parcel_events": "地块阶段",
-    "works": "工程",
-    "work_months": "工程月报",
-    "ventures": "产业项目",
-    "milestones": "项目节点",
-    "firms": "企业",
-    "firm_months": "企业月报",
-    "observations": "统计数据",
-    "targets": "年度目标",
-    "quota_entries": "用地指标",
-    "fund_entries": "资金",
-    "no_go": "管控区",
-    "outline": "回头看提纲",
 }
 
 
@@ -93,12 +75,12 @@ def show(imported: Imported, *, lang: str, as_json: bool) -> None:
     if not imported.counts:
         say({"en": "Nothing to take in.", "zh": "没有需要导入的内容。"}[lang])
         return
-    table, *numbers = _HEADINGS[lang]
+    what, *numbers = _HEADINGS[lang]
     print_table(
-        [(table, False), *((heading, True) for heading in numbers)],
+        [(what, False), *((heading, True) for heading in numbers)],
         [
             (
-                _table_name(name, lang),
+                table(name).label(lang),
                 f"{count.created:,}",
                 f"{count.updated:,}",
                 f"{count.unchanged:,}",
@@ -106,7 +88,3 @@ def show(imported: Imported, *, lang: str, as_json: bool) -> None:
             for name, count in imported.counts.items()
         ],
     )
-
-
-def _table_name(name: str, lang: str) -> str:
-    return _TABLES_ZH.get(name, name) if lang == "zh" else name.replace("_", " ")
