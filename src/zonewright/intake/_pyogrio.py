@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pyogrio import list_layers, read_info
+from pyogrio import list_layers, read_info, set_gdal_config_options
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyogrio.raw import read
 
 from zonewright.intake.faults import CellError
 from zonewright.intake.grids import Cell
+
+# A user's folder is read, never written to: no ".aux.xml" beside the file.
+set_gdal_config_options({"GDAL_PAM_ENABLED": "NO"})
 
 _PARTS = (".dbf", ".shx")
 _CPG_NAMES = {"gbk": "GB18030", "gb2312": "GB18030", "936": "GB18030", "cp936": "GB18030"}

@@ -318,3 +318,16 @@ def test_every_zone_of_the_official_projections_is_recognised_by_its_prefix(
         read = read_file(save(frame, tmp_path / f"{epsg}.gpkg", crs=None))
         assert coded(read, "intake-crs-assumed")[0].params["name"] == CRS.from_epsg(epsg).name
         assert apart(read, drawn) < 1e-8
+
+
+def test_reading_leaves_nothing_beside_a_users_file(tmp_path: Path) -> None:
+    """GDAL keeps a dataset's own notes in a side file unless it is told not to."""
+    path = tmp_path / "map.gpkg"
+    frame = parcels(squares(3), "EPSG:4490")
+    notes = {"NOTICE": "合成示例数据"}
+    pyogrio.write_dataframe(
+        frame, path, layer="parcels", dataset_metadata=notes, layer_metadata=notes
+    )
+    before = {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()}
+    read_file(path)
+    assert {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()} == before
