@@ -18,7 +18,7 @@ help: ## List what can be made
 
 setup: $(STAMP) ## Install everything into .venv (a minute or two the first time)
 
-$(STAMP): requirements.lock pyproject.toml hatch_build.py frontend/package-lock.json frontend/vega.mjs
+$(STAMP): requirements.lock pyproject.toml hatch_build.py frontend/package-lock.json $(wildcard frontend/*.mjs)
 	@echo "==> Python environment in .venv"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "==> Locked packages (a few hundred MB to fetch the first time)"

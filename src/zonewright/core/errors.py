@@ -8,6 +8,8 @@
         UnknownReferenceError
         FindingsError                   carries every finding, not only the first
       StateError                        a step taken out of order
+        EditConflictError               somebody else changed the record in the meantime
+      NotAllowedError                   who asks sees it but may not do this
       EngineError(RuntimeError)         an engine could not finish, and why
       StorageError(OSError)             the workspace cannot be used
         MissingWorkspaceError  ForeignFileError  CorruptWorkspaceError
@@ -18,6 +20,7 @@ Every error has a code; its text in English and Chinese stands in ``core/texts``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from zonewright.core.texts import text_of
@@ -90,6 +93,18 @@ class FindingsError(InputError):
 
 class StateError(ZonewrightError):
     """A step was taken out of order."""
+
+
+class EditConflictError(StateError):
+    """Somebody else changed the record since it was read; `theirs` holds its present values."""
+
+    def __init__(self, code: str, *, theirs: Mapping[str, object], **params: object) -> None:
+        self.theirs = theirs
+        super().__init__(code, **params)
+
+
+class NotAllowedError(ZonewrightError):
+    """Who asks may see it, but may not do this."""
 
 
 class EngineError(ZonewrightError, RuntimeError):

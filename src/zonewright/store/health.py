@@ -17,7 +17,7 @@ from zonewright.store.spatial import LOCATED, MEASURED, TRACKED
 MIN_FREE_BYTES = 500_000_000
 MAX_LOG_BYTES = 64_000_000
 MIN_POSTGIS = (3, 0)
-_LOCATED_MODELS = ("ZoneVersion", "Parcel", "NoGo", "Work")
+_LOCATED_MODELS = ("ZoneVersion", "Parcel", "NoGo", "Work", "MapFeature")
 
 
 def examine(path: Path | None) -> tuple[Finding, ...]:

@@ -12,22 +12,27 @@ loses its triggers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-LOCATED = ("store_zoneversion", "store_parcel", "store_nogo", "store_work")
+LOCATED = ("store_zoneversion", "store_parcel", "store_nogo", "store_work", "store_mapfeature")
+PLACED = ("store_parcel", "store_nogo", "store_work")
+# Layers so big that whoever holds one in memory must learn which rows changed (`models.Change`).
+LOGGED = ("store_parcel",)
 MEASURED = ("store_zoneversion", "store_parcel", "store_nogo")
-# What figures are computed from; runs, users and the audit trail change no figure.
+# What figures are computed from; runs, users, map layers and the audit trail change no figure.
 TRACKED = (
     "store_zone", "store_zoneversion", "store_membership", "store_plan", "store_parcel",
     "store_parcelevent", "store_nogo", "store_work", "store_workmonth", "store_venture",
     "store_milestone", "store_firm", "store_indicator", "store_observation", "store_target",
     "store_outlineitem", "store_quotaentry", "store_fundentry", "store_sourcefile",
 )  # fmt: skip
+# Tables whose tokens caches of the desk rest on.
+WATCHED = ("store_maplayer", "store_mapfeature", "store_grant", "store_place")
 
 _SQLITE_RTREE = """
 CREATE VIRTUAL TABLE IF NOT EXISTS {t}_rtree USING rtree(id, west, east, south, north);
@@ -69,6 +74,43 @@ CREATE TRIGGER {t}_forget_area AFTER UPDATE OF geometry ON {t}
 END;
 """
 
+_SQLITE_FORGET_PLACE = """
+DROP TRIGGER IF EXISTS {t}_forget_place;
+CREATE TRIGGER {t}_forget_place AFTER UPDATE OF geometry ON {t}
+  WHEN NEW.geometry IS NOT OLD.geometry AND NEW.place_id IS OLD.place_id BEGIN
+  UPDATE {t} SET place_id = NULL WHERE id = NEW.id;
+END;
+"""
+
+_SQLITE_LOG = """
+DROP TRIGGER IF EXISTS {t}_log_insert;
+CREATE TRIGGER {t}_log_insert AFTER INSERT ON {t} BEGIN
+  INSERT INTO store_change (name, row) VALUES ('{t}', NEW.id);
+END;
+DROP TRIGGER IF EXISTS {t}_log_update;
+CREATE TRIGGER {t}_log_update AFTER UPDATE ON {t} BEGIN
+  INSERT INTO store_change (name, row) VALUES ('{t}', NEW.id);
+END;
+DROP TRIGGER IF EXISTS {t}_log_delete;
+CREATE TRIGGER {t}_log_delete AFTER DELETE ON {t} BEGIN
+  INSERT INTO store_change (name, row) VALUES ('{t}', OLD.id);
+END;
+"""
+
+# Of the dates of a stage the one recorded last counts; a day that is still to come does not yet.
+_STAGE = """coalesce((SELECT max(e.stage) FROM store_parcelevent e
+    WHERE e.parcel_id = {key} AND e."on" <= {today}
+      AND NOT EXISTS (SELECT 1 FROM store_parcelevent n
+                       WHERE n.parcel_id = e.parcel_id AND n.stage || '' = e.stage
+                         AND (n.recorded_at, n.id) > (e.recorded_at, e.id))), '')"""
+
+_SQLITE_STAGE = """
+DROP TRIGGER IF EXISTS store_parcelevent_stage_{event};
+CREATE TRIGGER store_parcelevent_stage_{event} AFTER {event} ON store_parcelevent BEGIN
+  UPDATE store_parcel SET stage = {stage} WHERE id = {key};
+END;
+"""
+
 _SQLITE_REVISION = """
 INSERT OR IGNORE INTO store_revision (name, token) VALUES ('{t}', lower(hex(randomblob(16))));
 DROP TRIGGER IF EXISTS {t}_token_{event};
@@ -97,6 +139,49 @@ BEGIN
   NEW.area_m2 := NULL;
   RETURN NEW;
 END $$;
+"""
+
+_POSTGRES_FORGET_PLACE = """
+CREATE OR REPLACE FUNCTION zonewright_forget_place() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.place_id := NULL;
+  RETURN NEW;
+END $$;
+DROP TRIGGER IF EXISTS {t}_forget_place ON {t};
+CREATE TRIGGER {t}_forget_place BEFORE UPDATE OF geometry ON {t} FOR EACH ROW
+  WHEN (NEW.geometry IS DISTINCT FROM OLD.geometry
+    AND NEW.place_id IS NOT DISTINCT FROM OLD.place_id)
+  EXECUTE FUNCTION zonewright_forget_place();
+"""
+
+_POSTGRES_LOG = """
+CREATE OR REPLACE FUNCTION zonewright_log() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO store_change (name, row) SELECT TG_TABLE_NAME, id FROM changed;
+  RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS {t}_log_insert ON {t};
+CREATE TRIGGER {t}_log_insert AFTER INSERT ON {t} REFERENCING NEW TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION zonewright_log();
+DROP TRIGGER IF EXISTS {t}_log_update ON {t};
+CREATE TRIGGER {t}_log_update AFTER UPDATE ON {t} REFERENCING NEW TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION zonewright_log();
+DROP TRIGGER IF EXISTS {t}_log_delete ON {t};
+CREATE TRIGGER {t}_log_delete AFTER DELETE ON {t} REFERENCING OLD TABLE AS changed
+  FOR EACH STATEMENT EXECUTE FUNCTION zonewright_log();
+"""
+
+_POSTGRES_STAGE = """
+CREATE OR REPLACE FUNCTION zonewright_stage() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  wanted bigint := CASE WHEN TG_OP = 'DELETE' THEN OLD.parcel_id ELSE NEW.parcel_id END;
+BEGIN
+  UPDATE store_parcel SET stage = {stage} WHERE id = wanted;
+  RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS store_parcelevent_stage ON store_parcelevent;
+CREATE TRIGGER store_parcelevent_stage AFTER INSERT OR UPDATE OR DELETE ON store_parcelevent
+  FOR EACH ROW EXECUTE FUNCTION zonewright_stage();
 """
 
 _POSTGRES_FORGET_BOX = """
@@ -133,32 +218,55 @@ def sync(connection: BaseDatabaseWrapper) -> None:
         present = set(connection.introspection.table_names(cursor))
         if "store_revision" not in present:
             return
-        located = [name for name in LOCATED if name in present]
-        measured = [name for name in MEASURED if name in present]
-        tracked = [name for name in TRACKED if name in present]
-        if connection.vendor == "postgresql":
-            _run(cursor, [_POSTGRES_FUNCTION, _POSTGRES_FORGET])
-            for script in (_POSTGRES_INDEX, _POSTGRES_FORGET_BOX):
-                _run(cursor, (script.format(t=name) for name in located))
-            _run(cursor, (_POSTGRES_FORGET_AREA.format(t=name) for name in measured))
-            _run(cursor, (_POSTGRES_REVISION.format(t=name) for name in tracked))
-            return
+        _run(cursor, _scripts(connection.vendor, present))
+        if "store_change" in present:
+            _run(cursor, [f"UPDATE store_parcel SET stage = {stage} WHERE stage <> {stage}"
+                          for stage in [_stage(connection.vendor, "store_parcel.id")]])  # fmt: skip
+
+
+def _stage(vendor: str, key: str) -> str:
+    """Return the SQL of the furthest stage that a parcel has reached by today."""
+    return _STAGE.format(key=key, today="CURRENT_DATE" if vendor == "postgresql" else "date()")
+
+
+def _scripts(vendor: str, present: set[str]) -> Iterator[str]:
+    """Return every statement that makes what the database keeps by itself."""
+
+    def there(names: Iterable[str]) -> list[str]:
+        return [name for name in names if name in present]
+
+    # Before migration 0002 there is no place, no log and no stage to keep.
+    placed, logged = (PLACED, LOGGED) if "store_change" in present else ((), ())
+    tokens = there((*TRACKED, *WATCHED))
+    if vendor == "postgresql":
+        yield from (_POSTGRES_FUNCTION, _POSTGRES_FORGET)
         for script, names in (
-            (_SQLITE_RTREE, located),
-            (_SQLITE_FORGET_BOX, located),
-            (_SQLITE_FORGET_AREA, measured),
+            (_POSTGRES_INDEX, there(LOCATED)),
+            (_POSTGRES_FORGET_BOX, there(LOCATED)),
+            (_POSTGRES_FORGET_AREA, there(MEASURED)),
+            (_POSTGRES_FORGET_PLACE, placed),
+            (_POSTGRES_LOG, logged),
+            (_POSTGRES_REVISION, tokens),
         ):
-            _run(cursor, (part for name in names for part in _statements(script, t=name)))
-        events = ("INSERT", "UPDATE", "DELETE")
-        _run(
-            cursor,
-            (
-                part
-                for name in tracked
-                for event in events
-                for part in _statements(_SQLITE_REVISION, t=name, event=event)
-            ),
-        )
+            yield from (script.format(t=name) for name in names)
+        if logged:
+            yield _POSTGRES_STAGE.format(stage=_stage(vendor, "wanted"))
+        return
+    for script, names in (
+        (_SQLITE_RTREE, there(LOCATED)),
+        (_SQLITE_FORGET_BOX, there(LOCATED)),
+        (_SQLITE_FORGET_AREA, there(MEASURED)),
+        (_SQLITE_FORGET_PLACE, placed),
+        (_SQLITE_LOG, logged),
+    ):
+        yield from (part for name in names for part in _statements(script, t=name))
+    for event in ("INSERT", "UPDATE", "DELETE"):
+        for name in tokens:
+            yield from _statements(_SQLITE_REVISION, t=name, event=event)
+        if logged:
+            key = "OLD.parcel_id" if event == "DELETE" else "NEW.parcel_id"
+            stage = _stage(vendor, key)
+            yield from _statements(_SQLITE_STAGE, event=event, key=key, stage=stage)
 
 
 def _run(cursor: Any, statements: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from zonewright.store.actions._merge import Prefer, deleted_rows
 from zonewright.store.actions._tables import Count, Job, take_tables
 from zonewright.store.indicators import sync_indicators
 from zonewright.store.models import SourceFile
+from zonewright.store.places import locate
 
 __all__ = ["Count", "Taken", "take"]
 
@@ -86,6 +87,7 @@ def take(
         if has_errors(findings):
             transaction.set_rollback(True)
             return _refused(findings, dry_run=dry_run)
+        locate()
         write_audit(job, counts, by=by, origin=origin)
         if dry_run:
             transaction.set_rollback(True)

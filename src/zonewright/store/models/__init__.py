@@ -1,18 +1,38 @@
 """The records of a workspace."""
 
+from zonewright.store.models.base import Place
 from zonewright.store.models.industry import Firm, Milestone, Venture
 from zonewright.store.models.land import NoGo, Parcel, ParcelEvent
 from zonewright.store.models.ledgers import FundEntry, QuotaEntry
+from zonewright.store.models.maps import MapFeature, MapLayer
+from zonewright.store.models.people import ApiToken, Grant, User
 from zonewright.store.models.steering import Indicator, Observation, OutlineItem, Target
-from zonewright.store.models.system import AuditEntry, Revision, Run, SourceFile, User, Workspace
+from zonewright.store.models.system import (
+    Attachment,
+    AuditEntry,
+    Blob,
+    Change,
+    Revision,
+    Run,
+    RunFile,
+    SourceFile,
+    Workspace,
+)
 from zonewright.store.models.works import Work, WorkMonth
 from zonewright.store.models.zones import Membership, Plan, Zone, ZoneVersion
 
 __all__ = [
+    "ApiToken",
+    "Attachment",
     "AuditEntry",
+    "Blob",
+    "Change",
     "Firm",
     "FundEntry",
+    "Grant",
     "Indicator",
+    "MapFeature",
+    "MapLayer",
     "Membership",
     "Milestone",
     "NoGo",
@@ -20,10 +40,12 @@ __all__ = [
     "OutlineItem",
     "Parcel",
     "ParcelEvent",
+    "Place",
     "Plan",
     "QuotaEntry",
     "Revision",
     "Run",
+    "RunFile",
     "SourceFile",
     "Target",
     "User",

@@ -1,4 +1,4 @@
-"""What records have in common: where they came from, and where they lie."""
+"""What records have in common: where they came from, where they lie, who may see them there."""
 
 from __future__ import annotations
 
@@ -52,6 +52,34 @@ class Located(models.Model):
     south = models.FloatField(null=True, blank=True, editable=False)
     east = models.FloatField(null=True, blank=True, editable=False)
     north = models.FloatField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Place(models.Model):
+    """A set of zones in which records lie together; who is granted one of them sees the records.
+
+    Attributes
+    ----------
+    key
+        Primary keys of the zones, ascending, joined by a space: each set stands once.
+    """
+
+    key = models.TextField(unique=True)
+    zones = models.ManyToManyField("store.Zone", related_name="+")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Placed(models.Model):
+    """A record that belongs to the zones of a place (`store.places` finds it).
+
+    NULL means that it was not found yet: then only who may see everything sees the record.
+    """
+
+    place = models.ForeignKey(Place, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         abstract = True

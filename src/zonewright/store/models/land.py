@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 
-from zonewright.store.models.base import NOTHING, Located, Sourced
+from zonewright.store.models.base import NOTHING, Located, Placed, Sourced
 from zonewright.store.models.zones import Zone
 
 
-class Parcel(Located, Sourced):
-    """A parcel of the land ledger. `area_m2` is geodesic, from the geometry."""
+class Parcel(Located, Placed, Sourced):
+    """A parcel of the land ledger. `area_m2` is geodesic, from the geometry.
+
+    `stage` is the furthest stage reached; the database keeps it from the events (`store.spatial`).
+    """
 
     code = models.TextField(unique=True)
     zone = models.ForeignKey(Zone, models.PROTECT, null=True, blank=True, related_name="+")
@@ -30,9 +33,11 @@ class Parcel(Located, Sourced):
     intended_venture = models.TextField(blank=True, default="", db_default="")
     owner = models.TextField(blank=True, default="", db_default="")
     services = models.JSONField(blank=True, default=dict, db_default=NOTHING)
+    stage = models.CharField(max_length=2, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         ordering = ("code",)
+        indexes = (models.Index(fields=("stage", "code"), name="parcel_stage_code"),)
 
     def __str__(self) -> str:
         return self.code
@@ -52,7 +57,7 @@ class ParcelEvent(Sourced):
         indexes = (models.Index(fields=("stage", "on"), name="parcel_event_stage_on"),)
 
 
-class NoGo(Located, Sourced):
+class NoGo(Located, Placed, Sourced):
     """An area that may not be built on."""
 
     code = models.TextField(unique=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 
-from zonewright.store.models.base import Located, Sourced
+from zonewright.store.models.base import Located, Placed, Sourced
 from zonewright.store.models.zones import Zone
 
 
-class Work(Located, Sourced):
+class Work(Located, Placed, Sourced):
     """An infrastructure work, or a standard factory that the zone builds."""
 
     code = models.TextField(unique=True)

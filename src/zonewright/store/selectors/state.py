@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from zonewright.store.models import Revision, Workspace
+from zonewright.store.spatial import TRACKED
 
 
 def token(table: str) -> str:
@@ -27,7 +28,8 @@ def fingerprint(as_of: datetime | None = None) -> str:
     digest = sha256()
     for identity in Workspace.objects.values_list("identity", flat=True):
         digest.update(str(identity).encode())
-    for name, value in Revision.objects.order_by("name").values_list("name", "token"):
+    tokens = Revision.objects.filter(name__in=TRACKED).order_by("name")
+    for name, value in tokens.values_list("name", "token"):
         digest.update(f"|{name}={value}".encode())
     digest.update(f"|{as_of.isoformat() if as_of else ''}".encode())
     return digest.hexdigest()
