@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import gettext
 import re
+from collections import Counter
 from pathlib import Path
+
+import pytest
 
 import zonewright.web
 
 WEB = Path(zonewright.web.__file__).parent
-CATALOGUE = WEB / "locale" / "zh_Hans" / "LC_MESSAGES"
+CATALOGUES = sorted(WEB.glob("locale/*/zh_Hans/LC_MESSAGES/django.po"))
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _ENTRY = re.compile(
     r'^msgid ((?:"(?:[^"\\]|\\.)*"\s*)+)(?:msgid_plural ((?:"(?:[^"\\]|\\.)*"\s*)+))?'
@@ -23,13 +26,16 @@ def unquoted(text: str) -> str:
     return "".join(ast.literal_eval(part) for part in re.findall(r'"(?:[^"\\]|\\.)*"', text))
 
 
-def source() -> dict[str, tuple[str, str]]:
-    text = (CATALOGUE / "django.po").read_text(encoding="utf-8")
+def entries(path: Path) -> dict[str, tuple[str, str]]:
     found = {}
-    for one, many, translated in _ENTRY.findall(text):
+    for one, many, translated in _ENTRY.findall(path.read_text(encoding="utf-8")):
         if unquoted(one):
             found[unquoted(one)] = (unquoted(many), unquoted(translated))
     return found
+
+
+def source() -> dict[str, tuple[str, str]]:
+    return {text: said for path in CATALOGUES for text, said in entries(path).items()}
 
 
 def used() -> set[str]:
@@ -54,9 +60,13 @@ def test_every_text_of_the_desk_is_in_the_catalogue_and_no_other() -> None:
     assert used() == set(source())
 
 
+def test_no_text_stands_in_two_catalogues() -> None:
+    times = Counter(text for path in CATALOGUES for text in entries(path))
+    assert [text for text, count in times.items() if count > 1] == []
+
+
 def test_every_text_is_translated() -> None:
-    text = (CATALOGUE / "django.po").read_text(encoding="utf-8")
-    assert "fuzzy" not in text
+    assert not [path for path in CATALOGUES if "fuzzy" in path.read_text(encoding="utf-8")]
     assert not [text for text, (_, translated) in source().items() if not translated]
 
 
@@ -65,9 +75,10 @@ def test_placeholders_are_kept() -> None:
         assert set(PLACEHOLDER.findall(text)) == set(PLACEHOLDER.findall(translated)), text
 
 
-def test_the_compiled_catalogue_is_in_step() -> None:
-    with (CATALOGUE / "django.mo").open("rb") as file:
+@pytest.mark.parametrize("path", CATALOGUES, ids=[path.parts[-4] for path in CATALOGUES])
+def test_the_compiled_catalogue_is_in_step(path: Path) -> None:
+    with path.with_suffix(".mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
-    for text, (many, translated) in source().items():
+    for text, (many, translated) in entries(path).items():
         said = compiled.ngettext(text, many, 2) if many else compiled.gettext(text)
         assert said == translated

@@ -96,9 +96,7 @@ def _locate(model: type[Placed], zones: pd.DataFrame, *, every: bool) -> int:
     return len(changes)
 
 
-def _inside(
-    model: type[Placed], ids: pd.Series[int], zones: pd.DataFrame
-) -> NDArray[np.bool_]:
+def _inside(model: type[Placed], ids: pd.Series[int], zones: pd.DataFrame) -> NDArray[np.bool_]:
     """Return which record lies in which zone; the last column says whether it is on the map."""
     table = model._meta.db_table
     shapes = zones.geometry.to_numpy()

@@ -10,7 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
-from zonewright.core.errors import InputError, StateError, UnknownReferenceError, ZonewrightError
+from zonewright.core.errors import (
+    InputError,
+    NotAllowedError,
+    StateError,
+    UnknownReferenceError,
+    ZonewrightError,
+)
 from zonewright.web.page import wants_partial
 from zonewright.web.views.errors import error_page
 
@@ -74,6 +80,8 @@ def status_of(error: ZonewrightError) -> int:
     """Return the HTTP status that says what kind of error it is."""
     if isinstance(error, UnknownReferenceError):
         return 404
+    if isinstance(error, NotAllowedError):
+        return 403
     if isinstance(error, InputError):
         return 422
     return 409 if isinstance(error, StateError) else 500

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zonewright.web.access.AccessOfReader",
     "zonewright.web.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -155,6 +156,7 @@ USE_I18N = True
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 USE_TZ = True
+LOCALE_PATHS = sorted((PACKAGE / "locale").iterdir())
 TIME_ZONE = os.environ.get("ZONEWRIGHT_TIME_ZONE") or "Asia/Shanghai"
 
 # ---- Static files: from the package as they are, or collected and compressed --------------------

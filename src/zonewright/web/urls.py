@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
+from zonewright.web.routes import maps as map_routes
+from zonewright.web.routes import people, records, runs
 from zonewright.web.views import (
     errors,
     figures,
@@ -41,6 +43,7 @@ urlpatterns = [
     path("map/style.json", maps.style, name="map-style"),
     path("tiles/<str:layer>/<int:z>/<int:x>/<int:y>.mvt", maps.tile, name="tile"),
     path("healthz", health.healthz, name="healthz"),
+    *(path("", include(area)) for area in (map_routes, people, records, runs)),
 ]
 
 handler400 = errors.bad_request
