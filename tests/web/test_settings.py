@@ -120,3 +120,31 @@ def test_the_systems_own_checks_pass() -> None:
     assert "security.W018" not in done.stderr
     for name in ("W012", "W016", "W019", "W020", "W022"):
         assert f"security.{name}" not in done.stderr
+
+
+DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
+CHECK = (
+    "from django.core.management import execute_from_command_line as run;"
+    "run(['django', 'check', '--deploy', '--fail-level', 'WARNING'])"
+)
+
+
+def test_the_documented_deployment_passes_the_checks(tmp_path: Path) -> None:
+    key = tmp_path / "secret-key"
+    key.write_text("x1-" + "abcdefghij" * 6 + "\n")
+    lines = (DEPLOY / "zonewright.env").read_text(encoding="utf-8").splitlines()
+    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert given["ZONEWRIGHT_SECRET_KEY_FILE"].startswith("/etc/")
+    given["ZONEWRIGHT_SECRET_KEY_FILE"] = str(key)
+    done = run(CHECK, DJANGO_SETTINGS_MODULE="zonewright.web.settings", **given)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_without_https_the_checks_complain() -> None:
+    """Guards the test above against a check that finds nothing."""
+    done = run(
+        CHECK, DJANGO_SETTINGS_MODULE="zonewright.web.settings", ZONEWRIGHT_SECRET_KEY="short"
+    )
+    assert done.returncode == 1
+    assert "security.W012" in done.stderr

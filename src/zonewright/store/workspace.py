@@ -7,7 +7,7 @@ that is not a sound workspace of this version.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -37,7 +37,17 @@ from zonewright.store.indicators import sync_indicators
 from zonewright.store.inspection import require_file, require_migrations
 from zonewright.store.spatial import sync
 
-__all__ = ["brief_waits", "check", "connect", "create", "database_config", "set_up", "upgrade"]
+__all__ = [
+    "brief_waits",
+    "check",
+    "connect",
+    "create",
+    "database_config",
+    "make",
+    "migrate",
+    "set_up",
+    "upgrade",
+]
 
 
 @dataclass(slots=True)
@@ -99,15 +109,35 @@ def create(target: str | Path, *, title: str, title_en: str = "") -> None:
     StorageError
         If there is something already, or it cannot be written.
     """
+    make(target, lambda where: _build(where, title=title, title_en=title_en))
+
+
+def make(target: str | Path, fill: Callable[[str], None]) -> None:
+    """Make a workspace that does not exist yet, fill it, and connect to it; all or nothing.
+
+    Parameters
+    ----------
+    target
+        As in `create`.
+    fill
+        Makes the tables and their rows in the empty database to which Django points; it is called
+        with the database's path or address.
+
+    Raises
+    ------
+    StorageError
+        If there is something already, or it cannot be written.
+    """
     target = _require_target(target)
     set_up()
     if is_shared(target):
         with _restoring():
             _point_at(database_config(target))
             _require_unused(target)
-            _build(target, title=title, title_en=title_en)
+            with _cleaning_up():
+                fill(target)
     else:
-        _create_file(file_of(target), title=title, title_en=title_en)
+        _make_file(file_of(target), fill)
     connect(target)
 
 
@@ -127,7 +157,7 @@ def upgrade(target: str | Path) -> None:
         target = _require_target(target)
         with _restoring():
             _point_at(database_config(target))
-            _migrate(target)
+            migrate(target)
         connect(target)
     with transaction.atomic():
         sync(connection)
@@ -233,7 +263,20 @@ def _require_unused(target: str) -> None:
         raise StorageError("workspace-exists", path=shown(target))
 
 
-def _create_file(path: Path, *, title: str, title_en: str) -> None:
+@contextmanager
+def _cleaning_up() -> Iterator[None]:
+    """Drop what was made in a database that was empty, if the work inside fails."""
+    try:
+        yield
+    except BaseException:
+        with connection.cursor() as cursor:
+            for name in connection.introspection.table_names(cursor):
+                if name != "spatial_ref_sys":
+                    cursor.execute(f"DROP TABLE {connection.ops.quote_name(name)} CASCADE")
+        raise
+
+
+def _make_file(path: Path, fill: Callable[[str], None]) -> None:
     if path.exists():
         raise StorageError("workspace-exists", path=path)
     try:
@@ -245,7 +288,7 @@ def _create_file(path: Path, *, title: str, title_en: str) -> None:
         with _restoring():
             before = connections.settings[DEFAULT_DB_ALIAS]
             _point_at(database_config(str(partial), make=True))
-            _build(str(partial), title=title, title_en=title_en)
+            fill(str(partial))
             _point_at(before)
         os.link(partial, path)
     except FileExistsError as error:
@@ -256,7 +299,7 @@ def _create_file(path: Path, *, title: str, title_en: str) -> None:
 
 
 def _build(target: str, *, title: str, title_en: str) -> None:
-    _migrate(target)
+    migrate(target)
     with transaction.atomic():
         apps.get_model("store", "Workspace").objects.create(
             title=title,
@@ -267,9 +310,24 @@ def _build(target: str, *, title: str, title_en: str) -> None:
         sync_indicators()
 
 
-def _migrate(target: str) -> None:
+def migrate(target: str, *, names: Mapping[str, str] | None = None) -> None:
+    """Make the tables of the database to which Django points, or bring them up to date.
+
+    Parameters
+    ----------
+    target
+        Its path or address, for messages.
+    names
+        App label to the migration at which to stop; None means the latest of every app.
+
+    Raises
+    ------
+    StorageError
+        If the database refuses.
+    """
     _touch(target)
     try:
-        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        for words in names.items() if names else [()]:
+            call_command("migrate", *words, verbosity=0, interactive=False, skip_checks=True)
     except DatabaseError as error:
         raise StorageError("workspace-not-made", path=shown(target), cause=error) from error
