@@ -12,6 +12,8 @@ from pytest_django.fixtures import Settings
 
 from tests.web import sample
 from zonewright.store.indicators import sync_indicators
+from zonewright.store.models import User
+from zonewright.web import tiles
 
 LANGUAGES = ("zh-hans", "en")
 Reader = Callable[[str], Client]
@@ -33,6 +35,7 @@ def _quick_hasher(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     cache.clear()
+    tiles.forget()  # a test's changes are rolled back without a trace
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ def reader() -> Reader:
 
     def sign_in(language: str) -> Client:
         client = Client(headers={"accept-language": "zh-CN"})
-        assert client.login(username=sample.USER, password=sample.PASSWORD)
+        client.force_login(User.objects.get(username=sample.USER))
         client.cookies["zonewright_language"] = language
         return client
 

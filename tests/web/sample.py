@@ -29,6 +29,7 @@ from zonewright.store.models import (
     Zone,
     ZoneVersion,
 )
+from zonewright.store.places import locate
 
 NOW = datetime(2023, 11, 2, 3, 0, tzinfo=UTC)
 NOTICE = "本文件为合成演示数据（synthetic demonstration data）。"
@@ -61,6 +62,7 @@ def fill(*, rows: int = 12) -> None:
     make_works(files[1], zones)
     make_targets(files[1], zones)
     make_outline(files[1], zones)
+    locate()
 
 
 def title(*, empty: bool = False) -> None:
@@ -71,8 +73,8 @@ def title(*, empty: bool = False) -> None:
 
 
 def user() -> None:
-    """Add the account of the tests."""
-    create_user(USER, PASSWORD)
+    """Add the account of the tests, which may do everything."""
+    create_user(USER, PASSWORD, is_superuser=True)
 
 
 def sources() -> list[SourceFile]:

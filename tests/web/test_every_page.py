@@ -14,7 +14,8 @@ from tests.web import sample
 pytestmark = pytest.mark.django_db
 PATHS = (
     "/", "/figures/", "/figures/F018/", "/figures/F051/", "/zones/", "/zones/Z1/", "/zones/C1/",
-    "/report/", "/sources/", "/runs/", "/nowhere/",
+    "/report/", "/sources/", "/runs/", "/nowhere/", "/people/", "/people/new/", "/people/linh/",
+    "/account/", "/audit/",
 )  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 VOID = {"meta", "link", "input", "br", "hr", "img"}

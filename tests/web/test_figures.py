@@ -5,17 +5,29 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import date
 
 import pytest
+import shapely
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.web import sample
+from tests.web.readers import reader_with
 from zonewright.core.findings import Place
 from zonewright.core.records import RecordCard
+from zonewright.store.models import Indicator, Observation, OutlineItem, Zone, ZoneVersion
+from zonewright.store.places import locate
 from zonewright.web import lines
 from zonewright.workflows.figures import DerivationLine, figure_set
 
 pytestmark = pytest.mark.django_db
+
+
+def main_of(answer: HttpResponse) -> str:
+    """Return a page without what differs from request to request: tokens and its own address."""
+    page = answer.content.decode()
+    return page[page.index("<main") : page.index("</main>")]
 
 
 def rows_of(client: Client, path: str) -> list[dict[str, str]]:
@@ -183,3 +195,94 @@ def test_a_chapter_without_targets_has_no_columns_for_them(
     for section in re.findall(r'<section id="\w+".*?</section>', page, re.S):
         paced = 'class="pace ' in section
         assert (">Target</th>" in section) == (">Pace</th>" in section) == paced
+
+
+def move_the_start_up_area() -> None:
+    """Let the start-up area be smaller since 2024: a work of 2023 lies outside it now."""
+    zone, day = Zone.objects.get(code="S1"), date(2024, 1, 1)
+    wide, narrow = (
+        shapely.MultiPolygon([shapely.box(west, 22.46, 112.9, 22.54)]) for west in (112.78, 112.86)
+    )
+    ZoneVersion.objects.filter(zone=zone).update(valid_to=day, geometry=wide.wkb)
+    ZoneVersion.objects.create(zone=zone, valid_from=day, geometry=narrow.wkb)
+    locate()
+
+
+def test_only_figures_of_the_readers_zones_are_listed(workspace: None) -> None:
+    page = reader_with("viewer", "S1").get("/figures/").content.decode()
+    assert set(re.findall(r'href="/figures/(F\d+)/"', page)) == {"F030", "F031"}
+    page = reader_with("viewer", "G1").get("/figures/").content.decode()
+    assert "No figure of the outline is of your zones" in page
+
+
+@pytest.mark.parametrize("path", ["/figures/F018/", "/figures/F018/records.csv"])
+def test_a_figure_of_another_zone_is_not_found(workspace: None, path: str) -> None:
+    outsider = reader_with("administrator", "S1")
+    answer = outsider.get(path)
+    assert answer.status_code == 404
+    # Nothing tells it from one that does not exist.
+    unknown = outsider.get(path.replace("F018", "F099"))
+    assert unknown.status_code == 404
+    assert main_of(unknown) == main_of(answer)
+    assert reader_with("viewer", "Z1").get(path).status_code == 200
+
+
+def test_records_beyond_the_readers_zones_are_counted_not_shown(workspace: None) -> None:
+    move_the_start_up_area()
+    client = reader_with("viewer", "S1")
+    page = client.get("/figures/F031/").content.decode()
+    # Of the two works within the old boundary, one lies within the new.
+    assert set(codes(page)) == {"W2"}
+    assert "10 further records lie outside your zones." in page
+    assert "道路1" not in page
+    whole = reader_with("viewer", "Z1").get("/figures/F031/").content.decode()
+    assert set(codes(whole)) == {"W1", "W2"}
+    assert "outside your zones" not in whole
+
+
+def test_the_file_says_how_many_records_it_leaves_out(workspace: None) -> None:
+    move_the_start_up_area()
+    rows = rows_of(reader_with("viewer", "S1"), "/figures/F031/records.csv")
+    assert {row["code"] for row in rows[:-1]} == {"W2"}
+    assert rows[-1]["title"] == "10 further records lie outside your zones."
+    assert not any(value for name, value in rows[-1].items() if name != "title")
+    whole = rows_of(reader_with("viewer", None), "/figures/F031/records.csv")
+    assert {row["code"] for row in whole} == {"W1", "W2"}
+
+
+def test_of_an_input_of_another_zone_name_and_value_are_told(workspace: None) -> None:
+    entry = OutlineItem.objects.get(code="F051")
+    entry.indicator = Indicator.objects.get(code="value_added_city_share")
+    entry.zone = Zone.objects.get(code="Z1")
+    entry.save()
+    Observation.objects.create(
+        indicator=Indicator.objects.get(code="value_added_published"),
+        zone=Zone.objects.get(code="CITY"),
+        period="2023-01..2023-10",
+        value=1234,
+        unit="亿元",
+    )
+    inputs = {}
+    for zone in ("CITY", "Z1"):
+        page = reader_with("viewer", zone).get("/figures/F051/").content.decode()
+        tree = page[page.index('<ul class="tree">') :]
+        inputs[zone] = re.findall(r"<li>.*?</li>", tree[: tree.index("</section>")], re.S)
+    city, cluster = (found[1] for found in inputs.values())
+    assert "Jiangmen" in city
+    assert "Jiangmen" in cluster
+    value = re.search(r'<span class="number">([^<]+)</span>', city)
+    assert value[1] in cluster
+    assert re.search(r"\d", value[1])
+    assert "1 record" in city
+    assert "record" not in cluster
+    assert "formula-line" in city
+    assert "formula-line" not in cluster
+
+
+def test_a_reader_of_a_zone_asks_few_queries(
+    workspace: None, django_assert_max_num_queries: pytest.FixtureRequest
+) -> None:
+    client = reader_with("viewer", "Z1")
+    client.get("/figures/F018/")
+    with django_assert_max_num_queries(24):
+        client.get("/figures/F018/")

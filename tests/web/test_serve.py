@@ -11,10 +11,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from zonewright.web import statics
 
 MAKE = """
 import sys
@@ -28,13 +31,11 @@ workspace.connect(sys.argv[1])
 from zonewright.web.serve import serve
 serve("127.0.0.1", int(sys.argv[2]))
 """
-COLLECT = """
+PAGE = """
 import sys
+from django.test import Client
 from zonewright.store import workspace
 workspace.connect(sys.argv[1])
-from zonewright.web.serve import make_server
-make_server("127.0.0.1", int(sys.argv[2])).close()
-from django.test import Client
 print(Client(headers={"host": "localhost"}).get("/sign-in/").content.decode())
 """
 
@@ -58,14 +59,46 @@ def server(file: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", SERVE, str(file), str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        for _ in range(200):
-            if process.poll() is not None or answers(port):
-                break
-            time.sleep(0.1)
+        wait_until(lambda: process.poll() is not None or answers(port))
         yield process
     finally:
+        started = children(process.pid)
         process.kill()
-        process.communicate(timeout=10)
+        for number in started:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        process.communicate(timeout=20)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 90.0) -> bool:
+    """Wait: the first start collects static files and compiles."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def children(number: int) -> list[int]:
+    """Return the processes that a process has started, and theirs."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+            if parent == number:
+                child = int(path.parent.name)
+                found += [child, *children(child)]
+    return found
+
+
+def runs(number: int) -> bool:
+    """Return whether a process is there and has not ended."""
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
 
 
 def answers(port: int) -> bool:
@@ -82,7 +115,7 @@ def test_it_serves_pages_and_the_packages_own_files(
     root = f"http://127.0.0.1:{port}"
     with urllib.request.urlopen(f"{root}/sign-in/", timeout=10) as page:
         assert "园匠" in page.read().decode()
-        assert "waitress" not in str(page.headers).lower()
+        assert page.headers["Server"] == "zonewright"
     with urllib.request.urlopen(f"{root}/static/vendor/maplibre-gl.mjs", timeout=10) as script:
         assert script.headers["Content-Type"].startswith("text/javascript")
         assert script.read()
@@ -90,15 +123,53 @@ def test_it_serves_pages_and_the_packages_own_files(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_when_told_and_says_nothing(
+def test_it_stops_when_told_and_says_only_when_the_map_was_ready(
     server: subprocess.Popen[str], port: int, number: int
 ) -> None:
     assert answers(port)
+    started = children(server.pid)
+    assert len(started) >= 2  # what answers, and what carries out runs
     server.send_signal(number)
-    assert server.wait(timeout=15) == 0
+    assert server.wait(timeout=20) == 0
     assert server.stdout is not None
     assert server.stderr is not None
-    assert (server.stdout.read(), server.stderr.read()) == ("", "")
+    assert server.stdout.read() == ""
+    for line in server.stderr.read().splitlines():
+        assert re.search(r"\d+ parcels ready for the map after \d+\.\d s$", line)
+    assert wait_until(lambda: not any(map(runs, started)), 10)
+
+
+def test_nothing_is_left_running_when_it_is_killed(
+    server: subprocess.Popen[str], port: int
+) -> None:
+    assert answers(port)
+    started = children(server.pid)
+    server.kill()
+    assert wait_until(lambda: not any(map(runs, started)), 30)
+    assert not answers(port)
+
+
+def test_a_process_that_died_is_started_again(server: subprocess.Popen[str], port: int) -> None:
+    assert answers(port)
+    for number in children(server.pid):
+        command = Path(f"/proc/{number}/cmdline").read_bytes()
+        if b"spawn_main" in command:
+            os.kill(number, signal.SIGKILL)
+    assert wait_until(lambda: answers(port))
+    assert server.poll() is None
+
+
+def test_static_files_are_served_compressed_and_named_by_their_content(
+    server: subprocess.Popen[str], port: int
+) -> None:
+    root = f"http://127.0.0.1:{port}"
+    with urllib.request.urlopen(f"{root}/sign-in/", timeout=10) as page:
+        name = re.findall(r'"(/static/[^"]+\.css)"', page.read().decode())[0]
+    assert re.search(r"\.[0-9a-f]{12}\.css$", name)
+    asked = urllib.request.Request(root + name, headers={"Accept-Encoding": "gzip, br"})
+    with urllib.request.urlopen(asked, timeout=10) as file:
+        assert file.headers["Content-Encoding"] == "br"
+        assert "immutable" in file.headers["Cache-Control"]
 
 
 def test_an_address_in_use_is_a_clear_error(file: Path, port: int) -> None:
@@ -113,12 +184,16 @@ def test_an_address_in_use_is_a_clear_error(file: Path, port: int) -> None:
 
 
 @pytest.mark.slow
-def test_static_files_can_be_collected_hashed_and_compressed(
-    file: Path, port: int, tmp_path: Path
-) -> None:
+def test_static_files_can_be_collected_hashed_and_compressed(file: Path, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "ZONEWRIGHT_STATIC_ROOT": str(tmp_path),
+        "ZONEWRIGHT_SECRET_KEY": "k" * 60,
+    }
+    statics.collect(tmp_path)
     done = subprocess.run(
-        [sys.executable, "-c", COLLECT, str(file), str(port)],
-        env={**os.environ, "ZONEWRIGHT_STATIC_ROOT": str(tmp_path)},
+        [sys.executable, "-c", PAGE, str(file)],
+        env=environment,
         capture_output=True,
         text=True,
         check=True,

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.web import sample
+from tests.web.readers import reader_with
 from zonewright.store.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +63,14 @@ def test_reading_asks_few_queries(
 ) -> None:
     with django_assert_max_num_queries(10):
         client.get(path)
+
+
+@pytest.mark.parametrize(
+    ("role", "zone", "status"),
+    [("viewer", None, 200), ("administrator", "Z1", 404), ("", None, 404)],
+)
+def test_the_files_are_for_who_sees_the_whole_workspace(
+    workspace: None, role: str, zone: str | None, status: int
+) -> None:
+    reader = reader_with(role, *([zone] if role else []))
+    assert reader.get("/sources/").status_code == status

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
+import gzip
+from datetime import date
+
 import mapbox_vector_tile
 import pytest
 import shapely
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from tests.web import sample
+from zonewright.land.blocks import ready_blocks
 from zonewright.store import selectors
-from zonewright.store.models import ZoneVersion
+from zonewright.store.actions import create_user
+from zonewright.store.models import (
+    Change,
+    Grant,
+    MapFeature,
+    MapLayer,
+    Parcel,
+    ParcelEvent,
+    User,
+    Zone,
+    ZoneVersion,
+)
+from zonewright.store.places import locate
 from zonewright.web import tiles
 from zonewright.web.mapstyle import short_name
 from zonewright.web.theme import colours
@@ -32,8 +45,9 @@ def tile_of(lon: float, lat: float, z: int) -> tuple[int, int, int]:
     raise AssertionError
 
 
-def decoded(client: Client, layer: str, place: tuple[int, int, int]) -> list[dict]:
-    answer = client.get("/tiles/{}/{}/{}/{}.mvt".format(layer, *place))
+def decoded(client: Client, layer: str, place: tuple[int, int, int], *, on: str = "") -> list[dict]:
+    asked = {"on": on} if on else {}
+    answer = client.get("/tiles/{}/{}/{}/{}.mvt".format(layer, *place), asked)
     assert answer.status_code == 200
     options = {"y_coord_down": True}
     return mapbox_vector_tile.decode(answer.content, default_options=options)[layer]["features"]
@@ -70,15 +84,188 @@ def test_an_outer_ring_runs_clockwise_on_the_screen(workspace: None, client: Cli
     assert ring.exterior.is_ccw  # counter-clockwise with y up is clockwise with y down
 
 
-def test_parcels_are_drawn_when_near_and_joined_by_stage_until_nearer(
-    workspace: None, client: Client
-) -> None:
-    far, middle, near = (tile_of(112.75, 22.45, z) for z in (10, 11, 13))
+def test_parcels_are_joined_by_stage_until_they_are_near(workspace: None, client: Client) -> None:
+    far, middle, near = (tile_of(112.75, 22.45, z) for z in (5, 11, 13))
     assert client.get("/tiles/parcels/{}/{}/{}.mvt".format(*far)).status_code == 204
     joined = [f["properties"]["stage"] for f in decoded(client, "parcels", middle)]
     assert sorted(joined) == ["L3", "L4", "L5"]  # of three columns of parcels, six in each
-    single = decoded(client, "parcels", near)[0]["properties"]
-    assert set(single) == {"code", "stage", "area_m2"}
+    single = decoded(client, "parcels", near)[0]
+    assert set(single["properties"]) == {"code", "stage", "area_m2"}
+    assert Parcel.objects.get(pk=single["id"]).code == single["properties"]["code"]
+
+
+def test_a_tile_of_a_day_shows_stages_and_boundaries_of_that_day(
+    workspace: None, client: Client
+) -> None:
+    place = tile_of(112.75, 22.45, 13)
+    # Parcels reach L3 in January, L4 in February and so on.
+    found = {
+        f["properties"]["code"]: f["properties"].get("stage", "")
+        for f in decoded(client, "parcels", place, on="2023-02-20")
+    }
+    drawn = selectors.parcels(date(2023, 2, 20))["stage"]
+    assert found == {code: drawn[code] for code in found}
+    assert set(found.values()) <= {"L3", "L4"}
+    zones = "/tiles/zones/{}/{}/{}.mvt?on=2022-12-31".format(*tile_of(112.9, 22.5, 8))
+    assert client.get(zones).status_code == 204
+
+
+def test_a_day_that_is_none_is_refused(workspace: None, client: Client) -> None:
+    place = "/tiles/parcels/{}/{}/{}.mvt?on=2023-02-31".format(*tile_of(112.75, 22.45, 13))
+    assert client.get(place).status_code == 422
+
+
+def test_a_correction_recorded_later_counts(workspace: None, client: Client) -> None:
+    place = tile_of(112.75, 22.45, 13)
+    parcel = Parcel.objects.get(code=decoded(client, "parcels", place)[0]["properties"]["code"])
+    later = date(2023, 12, 1)
+    assert stage_of(client, place, parcel, on="2023-02-20")
+    for event in parcel.events.all():
+        ParcelEvent.objects.create(parcel=parcel, stage=event.stage, on=later)
+    assert stage_of(client, place, parcel, on="2023-02-20") == ""
+    parcel.events.filter(on=later).delete()
+    assert (
+        stage_of(client, place, parcel, on="2023-02-20")
+        == selectors.parcels(date(2023, 2, 20))["stage"][parcel.code]
+    )
+
+
+def stage_of(client: Client, place: tuple[int, int, int], parcel: Parcel, *, on: str = "") -> str:
+    features = decoded(client, "parcels", place, on=on)
+    found = {f["properties"]["code"]: f["properties"].get("stage", "") for f in features}
+    return found[parcel.code]
+
+
+def test_an_edited_parcel_shows_at_once_and_no_other_tile_is_made_again(
+    workspace: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = tile_of(112.75, 22.45, 13), tile_of(113.05, 22.55, 13)
+    parcel = Parcel.objects.get(code=decoded(client, "parcels", here)[0]["properties"]["code"])
+    far = decoded(client, "parcels", there)
+    made: list[tuple[int, int, int]] = []
+    make = tiles._parcels
+    monkeypatch.setattr(
+        tiles,
+        "_parcels",
+        lambda ground, asked, allowed: (
+            made.append((asked.z, asked.x, asked.y)) or make(ground, asked, allowed)
+        ),
+    )
+    ParcelEvent.objects.create(parcel=parcel, stage="L9", on=date(2023, 8, 1))
+    assert stage_of(client, here, parcel) == "L9"
+    assert decoded(client, "parcels", there) == far
+    assert made == [here]
+
+
+def test_a_parcel_that_was_moved_deleted_or_added_is_drawn_where_it_is(
+    workspace: None, client: Client
+) -> None:
+    here, there = tile_of(112.75, 22.45, 13), tile_of(113.3, 22.9, 13)
+    code = decoded(client, "parcels", here)[0]["properties"]["code"]
+    parcel = Parcel.objects.get(code=code)
+    west, south, east, north = tiles.bounds(*there, buffer=-1000)
+    parcel.geometry = shapely.MultiPolygon([shapely.box(west, south, east, north)]).wkb
+    parcel.save()
+    assert code not in codes(client, here)
+    assert codes(client, there) == [code]
+    parcel.events.all().delete()
+    parcel.delete()
+    assert client.get("/tiles/parcels/{}/{}/{}.mvt".format(*there)).status_code == 204
+    shape = shapely.MultiPolygon([shapely.box(west, south, east, north)]).wkb
+    Parcel.objects.create(code="NEW", geometry=shape)
+    assert codes(client, there) == ["NEW"]
+
+
+def codes(client: Client, place: tuple[int, int, int]) -> list[str]:
+    return sorted(f["properties"]["code"] for f in decoded(client, "parcels", place))
+
+
+def test_a_log_that_was_cut_off_is_no_hindrance(workspace: None, client: Client) -> None:
+    place = tile_of(112.75, 22.45, 13)
+    parcel = Parcel.objects.get(code=codes(client, place)[0])
+    Change.objects.all().delete()
+    Parcel.objects.filter(pk=parcel.pk).update(code="RENAMED")
+    Change.objects.all().delete()
+    assert "RENAMED" in codes(client, place)
+
+
+def scoped(zone: str) -> Client:
+    create_user("scoped", "correct-horse-battery")
+    user = User.objects.get(username="scoped")
+    Grant.objects.create(user=user, role="viewer", zone=Zone.objects.get(code=zone))
+    found = Client()
+    found.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return found
+
+
+def test_who_is_granted_a_zone_sees_what_lies_in_it_and_the_base_map(
+    workspace: None, client: Client
+) -> None:
+    locate()
+    reader = scoped("G1")
+    whole = tile_of(112.9, 22.5, 8)
+    zones = {f["properties"]["code"] for f in decoded(reader, "zones", whole)}
+    assert zones == {"CITY", "D1", "D2", "G1"}
+    inside, outside = tile_of(112.75, 22.45, 13), tile_of(113.05, 22.55, 13)
+    assert codes(reader, inside) == codes(client, inside)
+    assert codes(client, outside)
+    for layer in ("parcels", "works", "blocks"):
+        path = "/tiles/{}/{}/{}/{}.mvt".format(layer, *outside)
+        assert reader.get(path).status_code == 204
+    everything = decoded(client, "parcels", whole)
+    own = decoded(reader, "parcels", whole)
+    assert 0 < area_of(own) < area_of(everything)
+
+
+def area_of(features: list[dict]) -> float:
+    return sum(shapely.geometry.shape(f["geometry"]).area for f in features)
+
+
+def test_who_has_no_grant_sees_the_base_map_alone(workspace: None) -> None:
+    create_user("nobody", "correct-horse-battery")
+    reader = Client()
+    reader.force_login(
+        User.objects.get(username="nobody"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    whole = tile_of(112.9, 22.5, 8)
+    assert {f["properties"]["kind"] for f in decoded(reader, "zones", whole)} == {
+        "city",
+        "district",
+    }
+    assert reader.get("/tiles/parcels/{}/{}/{}.mvt".format(*whole)).status_code == 204
+
+
+def test_a_grant_that_is_taken_back_is_gone_at_once(workspace: None) -> None:
+    locate()
+    reader = scoped("G1")
+    path = "/tiles/parcels/{}/{}/{}.mvt".format(*tile_of(112.75, 22.45, 13))
+    assert reader.get(path).status_code == 200
+    Grant.objects.all().delete()
+    assert reader.get(path).status_code == 204
+
+
+def test_ready_blocks_are_a_layer(workspace: None, client: Client) -> None:
+    found = decoded(client, "blocks", tile_of(112.9, 22.5, 9))
+    blocks = ready_blocks(selectors.parcels(date.max))
+    assert {f["properties"]["code"] for f in found} == set(blocks.index)
+    first = found[0]["properties"]
+    assert first["area_m2"] == round(blocks.at[first["code"], "area_m2"])
+    assert first["parcel_count"] == blocks.at[first["code"], "parcel_count"]
+
+
+def test_features_for_reference_have_tiles_of_their_own(workspace: None, client: Client) -> None:
+    layer = MapLayer.objects.create(code="rail", name="铁路", kind="features")
+    line = shapely.LineString([(112.72, 22.42), (112.9, 22.5)])
+    MapFeature.objects.create(
+        layer=layer, name="一号线", properties={"tracks": 2, "open": True}, geometry=line.wkb
+    )
+    place = tile_of(112.75, 22.43, 10)
+    (feature,) = decoded(client, "ref-rail", place)
+    assert feature["properties"] == {"name": "一号线", "tracks": 2, "open": True}
+    assert feature["geometry"]["type"] == "LineString"
+    MapFeature.objects.all().delete()
+    assert client.get("/tiles/ref-rail/{}/{}/{}.mvt".format(*place)).status_code == 204
+    assert client.get("/tiles/ref-none/{}/{}/{}.mvt".format(*place)).status_code == 404
 
 
 @pytest.mark.parametrize(("layer", "lon"), [("works", 112.73), ("no_go", 112.74)])
@@ -99,6 +286,16 @@ def test_a_tile_is_private_and_asked_for_again_by_its_tag(workspace: None, clien
     assert first["Cache-Control"].startswith("private")
     again = client.get(path, headers={"if-none-match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_tile_is_compressed_once_for_who_can_read_that(workspace: None, client: Client) -> None:
+    path = "/tiles/zones/{}/{}/{}.mvt".format(*tile_of(112.9, 22.5, 8))
+    plain = client.get(path)
+    packed = client.get(path, headers={"accept-encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert "Accept-Encoding" in packed["Vary"]
 
 
 def test_a_change_of_the_workspace_changes_the_tile(workspace: None, client: Client) -> None:
@@ -131,20 +328,6 @@ def test_a_tile_asks_few_queries(
 ) -> None:
     with django_assert_max_num_queries(8):
         client.get("/tiles/parcels/{}/{}/{}.mvt".format(*tile_of(112.75, 22.45, 13)))
-
-
-def test_joining_keeps_the_area() -> None:
-    boxes = [shapely.box(112.70 + 0.002 * i, 22.5, 112.702 + 0.002 * i, 22.502) for i in range(20)]
-    frame = gpd.GeoDataFrame({"stage": ["L3", "L5"] * 10}, geometry=boxes, crs="EPSG:4490")
-    z, x, y = tile_of(112.72, 22.501, 11)
-    found = mapbox_vector_tile.decode(
-        tiles.encode("parcels", frame, z, x, y), default_options={"y_coord_down": True}
-    )["parcels"]["features"]
-    assert len(found) == 2
-    area = sum(shapely.geometry.shape(f["geometry"]).area for f in found)
-    west, south, east, north = tiles.bounds(z, x, y, buffer=0)
-    whole = 0.04 * 0.002 / ((east - west) * (north - south)) * tiles.EXTENT**2
-    assert area == pytest.approx(whole, rel=0.05)
 
 
 def test_the_style_is_offline_and_takes_its_colours_from_the_theme(
@@ -195,15 +378,3 @@ def test_a_part_is_named_without_its_whole() -> None:
     assert short_name("大型产业集聚区·北组团", whole) == "北组团"
     assert short_name("硅能源产业基地·鹤山园区", whole) == "硅能源产业基地·鹤山园区"
     assert short_name("大型产业集聚区", whole) == "大型产业集聚区"
-
-
-def test_a_parcels_stage_is_found_by_parcel_not_by_stage(workspace: None) -> None:
-    with CaptureQueriesContext(connection) as asked:
-        selectors.features("parcels", (112.0, 22.0, 114.0, 23.0))
-    queries = [item["sql"] for item in asked.captured_queries]
-    query = next(sql for sql in queries if "store_parcelevent" in sql)
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN QUERY PLAN " + query.replace("%", "%%"), [])
-        plan = " ".join(str(row[-1]) for row in cursor.fetchall())
-    assert "SEARCH n USING INDEX" in plan
-    assert "parcel_event_stage_on" not in plan

@@ -8,6 +8,7 @@ import re
 import pytest
 from django.test import Client
 
+from tests.web.readers import reader_with
 from zonewright.web.theme import colours
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,41 @@ def test_members_stand_under_the_hierarchy_that_joins_them(workspace: None, clie
     names = [name for name, _ in groups]
     assert len(names) == len(set(names))
     assert any(links.count("<a ") == 3 for _, links in groups)
+
+
+def test_the_list_names_the_readers_zones(workspace: None) -> None:
+    page = reader_with("viewer", "Z1").get("/zones/").content.decode()
+    assert set(re.findall(r'href="/zones/(\w+)/"', page)) == {"Z1", "G1", "G2", "G3", "S1"}
+    one = reader_with("viewer", "Z1", hierarchy="startup").get("/zones/").content.decode()
+    assert set(re.findall(r'href="/zones/(\w+)/"', one)) == {"Z1", "S1"}
+
+
+@pytest.mark.parametrize("path", ["/zones/P1/", "/zones/CITY/", "/zones/P1/stages.json"])
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_zone_of_others_is_not_found(workspace: None, path: str, headers: dict[str, str]) -> None:
+    outsider = reader_with("administrator", "Z1")
+    told = []
+    for asked in (path, path.replace("P1", "NONE").replace("CITY", "NONE")):
+        answer = outsider.get(asked, headers=headers)
+        assert answer.status_code == 404
+        page = answer.content.decode()
+        told.append(page[page.index("error-page") : page.index("</section>")])
+    # Nothing tells it from one that does not exist.
+    assert told[0] == told[1]
+
+
+def test_zones_around_that_may_not_be_seen_are_names_without_a_link(workspace: None) -> None:
+    page = reader_with("viewer", "S1").get("/zones/S1/").content.decode()
+    assert "Large industrial cluster" in page
+    assert 'href="/zones/Z1/"' not in page
+    page = reader_with("viewer", "Z1").get("/zones/Z1/").content.decode()
+    assert 'href="/zones/S1/"' in page
+    assert "Jiangmen" in page
+    assert 'href="/zones/CITY/"' not in page
+
+
+def test_a_zones_map_shows_the_readers_zones(workspace: None) -> None:
+    page = reader_with("viewer", "S1").get("/zones/S1/").content.decode()
+    kinds = set(re.findall(r'type="checkbox" data-kind="(\w+)"', page))
+    assert "startup" in kinds
+    assert not {"cluster", "group", "park"} & kinds

@@ -27,6 +27,9 @@ COMMANDS = (
     "export",
     "user",
     "serve",
+    "worker",
+    "backup",
+    "restore",
     "doctor",
 )
 

@@ -49,14 +49,42 @@ HELP = {
         "在 QGIS 中编辑后用 zonewright import 并回：只合并改动之处，\n\n"
         "工作区期间也改过的值会逐条列出。"
     ),
-    "Make an account, or give an account a new password (made up unless read from input).": (
-        "开设账号，或给账号换新密码（默认自动生成）。"
+    "Make an account, or give an account a new password or a role.\n\n"
+    "A new account administers the whole workspace, unless --role says what it may do. A password\n"
+    "is made up unless it is read from input; an account that gets a role keeps its own.": (
+        "开设账号，或给账号换新密码、授予角色。\n\n"
+        "新账号默认为整个工作区的管理员；用 --role 可指定其角色。\n\n"
+        "密码默认自动生成；给已有账号授予角色时不改其密码。"
+    ),
+    "Carry out what waits in the queue of a workspace until Ctrl-C.\n\n"
+    "``zonewright serve`` starts one by itself; more may run at once, also on other machines.": (
+        "执行工作区队列中等待的任务，按 Ctrl-C 结束。\n\n"
+        "zonewright serve 会自带一个；也可另开多个，包括在其他机器上。"
     ),
     "Serve the desk of a workspace until Ctrl-C.": "打开工作台，按 Ctrl-C 结束。",
+    "Write the whole workspace to one file, while others go on working in it.\n\n"
+    "FILE may be a folder (the present one by default): the backup is then named after the workspace\n"
+    "and the time. It holds accounts and attachments: keep it where only you can read it.": (
+        "把整个工作区写成一个备份文件，期间其他人可继续工作。\n\n"
+        "FILE 可为文件夹（默认当前文件夹），文件名取工作区名加时刻。\n\n"
+        "备份含账号和附件：请存放在只有您能读取的位置。"
+    ),
+    "Make WORKSPACE from a backup and compare every table; nothing is ever overwritten.\n\n"
+    "WORKSPACE is a file that does not exist yet, or the address of an empty PostgreSQL database:\n"
+    "so a workspace also moves from a file to PostgreSQL and back. Everybody signs in anew.": (
+        "由备份新建工作区并逐表核对；绝不覆盖已有内容。\n\n"
+        "WORKSPACE 为尚不存在的文件，或空的 PostgreSQL 数据库地址：\n\n"
+        "工作区也可借此在文件与 PostgreSQL 之间迁移。所有人需重新登录。"
+    ),
     "Examine the machine and, if named, a workspace; nothing is changed without --upgrade.": (
         "检查本机和工作区（如指定）；不写 --upgrade 则不作改动。"
     ),
     # options
+    "End when nothing waits any more.": "没有等待的任务时即结束。",
+    "Leave background runs to `zonewright worker`.": "后台任务交由 zonewright worker 执行。",
+    "Keep only this many backups of the workspace in the folder; the oldest are removed.": (
+        "文件夹中只保留该工作区最近的若干个备份，更早的删除。"
+    ),
     "Language of tables and messages; by default that of the terminal.": (
         "表格和提示的语言；默认随终端。"
     ),
@@ -96,6 +124,15 @@ HELP = {
         "先把工作区升级到本版本；请先备份。"
     ),
     "Read the password from standard input.": "从标准输入读取密码。",
+    "Give the account this role; may be called again for more.": (
+        "授予该角色；可再次执行以授予更多。"
+    ),
+    "Code of the role's zone; the whole workspace if not given.": (
+        "角色所在片区的编号；不填则为整个工作区。"
+    ),
+    "Hierarchy that says what lies in the zone; every one if not given.": (
+        "按哪种隶属体系包含下级片区；不填则为全部体系。"
+    ),
 }
 _TERMS = (
     ("Usage: ", "用法："),

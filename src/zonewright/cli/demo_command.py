@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 from pathlib import Path
 
 import click
 
 from zonewright.cli import options
-from zonewright.cli.serve_command import require_free, run_desk
+from zonewright.cli.demo_accounts import USER, ZONE_OF_ROLE, make_accounts
+from zonewright.cli.serve_command import run_desk
 from zonewright.cli.speaking import Command
 from zonewright.cli.terminal import print_findings, progress, quoted, say
 from zonewright.core.texts import text_of
 from zonewright.examples import jiangmen
-from zonewright.store import actions
 from zonewright.store import workspace as workspaces
+from zonewright.web.serve import require_free
 from zonewright.workflows.figures import figure_set
 from zonewright.workflows.importing import import_files
 from zonewright.workflows.lookback import FORMATS, LANGUAGES, write_reports
 
-USER = "demo"
 TITLE = ("江门市园区再造（示例）", "Jiangmen park rebuilding (example)")
 _STEPS = {
     "en": ("Writing the files", "Importing them", "Computing the figures", "Writing the report"),
@@ -91,25 +89,23 @@ def command(
     done(steps[3], ", ".join(path.name for path in paths))
     say(text_of("demo-synthetic", {}, lang))
 
-    password = demo_account()
+    password = make_accounts()
     texts = {
         "en": f"Sign in as {USER} with the password {password}",
         "zh": f"登录账号 {USER}，密码 {password}",
     }
     say(texts[lang], style="bold")
+    named = ", ".join(ZONE_OF_ROLE)
+    others = {
+        "en": f"With the same password, each in a zone of its own: {named}",
+        "zh": f"密码相同、各管一个片区的账号：{named}",
+    }
+    say(others[lang])
     if no_serve:
         again = quoted(called(), "serve", workspace)
         say({"en": f"The desk: {again}", "zh": f"打开工作台：{again}"}[lang])
         return
     run_desk(host=host, port=port, lang=lang)
-
-
-def demo_account() -> str:
-    """Give the demo account a password (new each time, or the environment's) and return it."""
-    password = os.environ.get("ZONEWRIGHT_DEMO_PASSWORD") or secrets.token_urlsafe(9)
-    write = actions.set_password if actions.has_user(USER) else actions.create_user
-    write(USER, password, by=USER, origin="demo")
-    return password
 
 
 def called() -> str:

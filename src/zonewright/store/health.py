@@ -16,6 +16,7 @@ from zonewright.store.spatial import LOCATED, MEASURED, TRACKED
 
 MIN_FREE_BYTES = 500_000_000
 MAX_LOG_BYTES = 64_000_000
+MUCH_BYTES = 500_000_000
 MIN_POSTGIS = (3, 0)
 _LOCATED_MODELS = ("ZoneVersion", "Parcel", "NoGo", "Work", "MapFeature")
 
@@ -28,7 +29,7 @@ def examine(path: Path | None) -> tuple[Finding, ...]:
     path
         Its file; None if it is a PostgreSQL database.
     """
-    found = [*_boxes(), *_tokens(), *_description()]
+    found = [*_boxes(), *_tokens(), *_description(), *_run_files()]
     if path is None:
         return (*_postgis(), *found)
     return (*_pages(), *_references(), *_rtrees(), *_disk(path), *found)
@@ -123,6 +124,17 @@ def _description() -> list[Finding]:
     if stale:
         found.append(Finding("health-runs", "info", params={"count": stale}))
     return found
+
+
+def _run_files() -> list[Finding]:
+    """Mention how much the files of runs take, once it is much."""
+    ((size,),) = _rows(
+        "SELECT coalesce(sum(size), 0) FROM store_blob"
+        " WHERE sha256 IN (SELECT blob_id FROM store_runfile)"
+    )
+    if int(str(size)) < MUCH_BYTES:
+        return []
+    return [Finding("health-run-files", "info", params={"size_mb": int(str(size)) // 1_000_000})]
 
 
 def _disk(path: Path) -> list[Finding]:

@@ -6,13 +6,15 @@ Reading, merging, exporting and showing a record all follow this one description
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 from django.db import models
 
+from zonewright.core.errors import UnknownReferenceError
 from zonewright.core.periods import Period
 from zonewright.core.schema import Field, table
 from zonewright.store import models as store
@@ -178,10 +180,71 @@ ALL = (
     WORK_MONTHS, MILESTONES, OBSERVATIONS, TARGETS, QUOTA_ENTRIES, FUND_ENTRIES, NO_GO, OUTLINE,
 )  # fmt: skip
 BY_RECORD: Mapping[str, Mapped] = {mapped.record: mapped for mapped in ALL}
+# Kinds of which rows are only added: a correction is a later row, the latest of its key counts.
+SERIES = frozenset({"parcel_event", "work_month", "observation"})
+# What whoever reports may write; everything else is the planner's.
+_REPORTED = frozenset({"parcel_event", "work_month", "milestone"})
 # Field of a firm's monthly return to the indicator of which it is an observation.
 FIRM_INDICATORS = {
     "output": "output", "value_added": "value_added", "tax": "tax", "power": "power_use",
 }  # fmt: skip
+
+# What a record is named by in the desk and the API: its table, and a zone's boundaries apart.
+NAMES: Mapping[str, Mapped] = {
+    "zone_versions" if mapped is ZONE_VERSIONS else mapped.table: mapped for mapped in ALL
+}
+_NAME_OF = {mapped.record: name for name, mapped in NAMES.items()}
+
+
+def ledger(name: str) -> Mapped:
+    """Return the records of a name (`NAMES`), or of a prefix as in ``parcel``.
+
+    Raises
+    ------
+    UnknownReferenceError
+        If there are none of that name.
+    """
+    found = NAMES.get(name) or BY_RECORD.get(name)
+    if found is None:
+        raise UnknownReferenceError("ledger-unknown", name=name, known=", ".join(NAMES))
+    return found
+
+
+def name_of(mapped: Mapped) -> str:
+    """Return the name (`NAMES`) of a kind of records."""
+    return _NAME_OF[mapped.record]
+
+
+def writing(mapped: Mapped) -> Literal["plan", "report"]:
+    """Return what somebody must be allowed to do who writes records of a kind."""
+    return "report" if mapped.record in _REPORTED else "plan"
+
+
+@cache
+def editable(record: str) -> tuple[Column, ...]:
+    """Return the columns that a person fills in: those of files, and what a file's table implies.
+
+    A boundary names its zone, and an observation may be of a firm instead of a zone.
+    """
+    mapped = BY_RECORD[record]
+    if mapped is ZONE_VERSIONS:
+        zone = replace(table("plans")["zone"], key=True)
+        since = replace(table("zones")["valid_from"], required=True, key=True)
+        rest = [column for column in mapped.columns if column.field.name != "valid_from"]
+        return (Column(zone, "zone_id", "zone"), Column(since, "valid_from"), *rest)
+    if mapped is OBSERVATIONS:
+        firm = replace(table("firm_months")["firm"], required=False)
+        return tuple(
+            found
+            for column in mapped.columns
+            for found in (
+                (replace(column, field=replace(column.field, required=False)),
+                 Column(firm, "firm_id", "firm"))
+                if column.field.name == "zone"
+                else (column,)
+            )
+        )  # fmt: skip
+    return mapped.columns
 
 
 def kept(field: models.Field[Any, Any], value: object) -> object:

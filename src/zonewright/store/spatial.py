@@ -13,16 +13,19 @@ loses its triggers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 LOCATED = ("store_zoneversion", "store_parcel", "store_nogo", "store_work", "store_mapfeature")
 PLACED = ("store_parcel", "store_nogo", "store_work")
 # Layers so big that whoever holds one in memory must learn which rows changed (`models.Change`).
-LOGGED = ("store_parcel",)
+# The key is the parcel's: a stage of a past day changes with an event that leaves the present one.
+LOGGED = {"store_parcel": "id", "store_parcelevent": "parcel_id"}
 MEASURED = ("store_zoneversion", "store_parcel", "store_nogo")
 # What figures are computed from; runs, users, map layers and the audit trail change no figure.
 TRACKED = (
@@ -76,8 +79,8 @@ END;
 
 _SQLITE_FORGET_PLACE = """
 DROP TRIGGER IF EXISTS {t}_forget_place;
-CREATE TRIGGER {t}_forget_place AFTER UPDATE OF geometry ON {t}
-  WHEN NEW.geometry IS NOT OLD.geometry AND NEW.place_id IS OLD.place_id BEGIN
+CREATE TRIGGER {t}_forget_place AFTER UPDATE OF {columns} ON {t}
+  WHEN ({new}) IS NOT ({old}) AND NEW.place_id IS OLD.place_id BEGIN
   UPDATE {t} SET place_id = NULL WHERE id = NEW.id;
 END;
 """
@@ -85,15 +88,16 @@ END;
 _SQLITE_LOG = """
 DROP TRIGGER IF EXISTS {t}_log_insert;
 CREATE TRIGGER {t}_log_insert AFTER INSERT ON {t} BEGIN
-  INSERT INTO store_change (name, row) VALUES ('{t}', NEW.id);
+  INSERT INTO store_change (name, row) VALUES ('{t}', NEW.{key});
 END;
 DROP TRIGGER IF EXISTS {t}_log_update;
 CREATE TRIGGER {t}_log_update AFTER UPDATE ON {t} BEGIN
-  INSERT INTO store_change (name, row) VALUES ('{t}', NEW.id);
+  INSERT INTO store_change (name, row) VALUES ('{t}', NEW.{key});
+  INSERT INTO store_change (name, row) SELECT '{t}', OLD.{key} WHERE OLD.{key} <> NEW.{key};
 END;
 DROP TRIGGER IF EXISTS {t}_log_delete;
 CREATE TRIGGER {t}_log_delete AFTER DELETE ON {t} BEGIN
-  INSERT INTO store_change (name, row) VALUES ('{t}', OLD.id);
+  INSERT INTO store_change (name, row) VALUES ('{t}', OLD.{key});
 END;
 """
 
@@ -104,12 +108,19 @@ _STAGE = """coalesce((SELECT max(e.stage) FROM store_parcelevent e
                        WHERE n.parcel_id = e.parcel_id AND n.stage || '' = e.stage
                          AND (n.recorded_at, n.id) > (e.recorded_at, e.id))), '')"""
 
+# An event may be given to another parcel: then both parcels' stages are found anew.
 _SQLITE_STAGE = """
 DROP TRIGGER IF EXISTS store_parcelevent_stage_{event};
 CREATE TRIGGER store_parcelevent_stage_{event} AFTER {event} ON store_parcelevent BEGIN
-  UPDATE store_parcel SET stage = {stage} WHERE id = {key};
+  UPDATE store_parcel SET stage = {stage} WHERE id IN ({keys}) AND stage <> {stage};
 END;
 """
+
+_EVENT_KEYS = {
+    "INSERT": "NEW.parcel_id",
+    "UPDATE": "NEW.parcel_id, OLD.parcel_id",
+    "DELETE": "OLD.parcel_id",
+}
 
 _SQLITE_REVISION = """
 INSERT OR IGNORE INTO store_revision (name, token) VALUES ('{t}', lower(hex(randomblob(16))));
@@ -148,40 +159,64 @@ BEGIN
   RETURN NEW;
 END $$;
 DROP TRIGGER IF EXISTS {t}_forget_place ON {t};
-CREATE TRIGGER {t}_forget_place BEFORE UPDATE OF geometry ON {t} FOR EACH ROW
-  WHEN (NEW.geometry IS DISTINCT FROM OLD.geometry
+CREATE TRIGGER {t}_forget_place BEFORE UPDATE OF {columns} ON {t} FOR EACH ROW
+  WHEN (({new}) IS DISTINCT FROM ({old})
     AND NEW.place_id IS NOT DISTINCT FROM OLD.place_id)
   EXECUTE FUNCTION zonewright_forget_place();
 """
 
 _POSTGRES_LOG = """
-CREATE OR REPLACE FUNCTION zonewright_log() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION {t}_log() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO store_change (name, row) SELECT TG_TABLE_NAME, id FROM changed;
+  INSERT INTO store_change (name, row) SELECT DISTINCT TG_TABLE_NAME, {key} FROM changed;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION {t}_log_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO store_change (name, row)
+    SELECT TG_TABLE_NAME, {key} FROM changed UNION SELECT TG_TABLE_NAME, {key} FROM before_change;
   RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS {t}_log_insert ON {t};
 CREATE TRIGGER {t}_log_insert AFTER INSERT ON {t} REFERENCING NEW TABLE AS changed
-  FOR EACH STATEMENT EXECUTE FUNCTION zonewright_log();
+  FOR EACH STATEMENT EXECUTE FUNCTION {t}_log();
 DROP TRIGGER IF EXISTS {t}_log_update ON {t};
-CREATE TRIGGER {t}_log_update AFTER UPDATE ON {t} REFERENCING NEW TABLE AS changed
-  FOR EACH STATEMENT EXECUTE FUNCTION zonewright_log();
+CREATE TRIGGER {t}_log_update AFTER UPDATE ON {t}
+  REFERENCING NEW TABLE AS changed OLD TABLE AS before_change
+  FOR EACH STATEMENT EXECUTE FUNCTION {t}_log_moved();
 DROP TRIGGER IF EXISTS {t}_log_delete ON {t};
 CREATE TRIGGER {t}_log_delete AFTER DELETE ON {t} REFERENCING OLD TABLE AS changed
-  FOR EACH STATEMENT EXECUTE FUNCTION zonewright_log();
+  FOR EACH STATEMENT EXECUTE FUNCTION {t}_log();
 """
 
 _POSTGRES_STAGE = """
+CREATE OR REPLACE FUNCTION zonewright_stages(parcels bigint[]) RETURNS void LANGUAGE sql AS $$
+  UPDATE store_parcel SET stage = now_reached.stage
+    FROM (SELECT id, {stage} AS stage FROM store_parcel WHERE id = ANY(parcels)) AS now_reached
+   WHERE store_parcel.id = now_reached.id AND store_parcel.stage <> now_reached.stage
+$$;
 CREATE OR REPLACE FUNCTION zonewright_stage() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  wanted bigint := CASE WHEN TG_OP = 'DELETE' THEN OLD.parcel_id ELSE NEW.parcel_id END;
 BEGIN
-  UPDATE store_parcel SET stage = {stage} WHERE id = wanted;
+  PERFORM zonewright_stages(ARRAY(SELECT DISTINCT parcel_id FROM changed));
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE FUNCTION zonewright_stage_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM zonewright_stages(
+    ARRAY(SELECT parcel_id FROM changed UNION SELECT parcel_id FROM before_change));
   RETURN NULL;
 END $$;
 DROP TRIGGER IF EXISTS store_parcelevent_stage ON store_parcelevent;
-CREATE TRIGGER store_parcelevent_stage AFTER INSERT OR UPDATE OR DELETE ON store_parcelevent
-  FOR EACH ROW EXECUTE FUNCTION zonewright_stage();
+DROP TRIGGER IF EXISTS store_parcelevent_stage_insert ON store_parcelevent;
+CREATE TRIGGER store_parcelevent_stage_insert AFTER INSERT ON store_parcelevent
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION zonewright_stage();
+DROP TRIGGER IF EXISTS store_parcelevent_stage_update ON store_parcelevent;
+CREATE TRIGGER store_parcelevent_stage_update AFTER UPDATE ON store_parcelevent
+  REFERENCING NEW TABLE AS changed OLD TABLE AS before_change
+  FOR EACH STATEMENT EXECUTE FUNCTION zonewright_stage_moved();
+DROP TRIGGER IF EXISTS store_parcelevent_stage_delete ON store_parcelevent;
+CREATE TRIGGER store_parcelevent_stage_delete AFTER DELETE ON store_parcelevent
+  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION zonewright_stage();
 """
 
 _POSTGRES_FORGET_BOX = """
@@ -209,7 +244,10 @@ CREATE TRIGGER {t}_token AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {t}
   FOR EACH STATEMENT EXECUTE FUNCTION zonewright_touch();
 """
 
-_POSTGRES_INDEX = "CREATE INDEX IF NOT EXISTS {t}_geometry ON {t} USING gist (geometry);"
+_POSTGRES_INDEX = """
+CREATE INDEX IF NOT EXISTS {t}_geometry ON {t} USING gist (geometry);
+CREATE INDEX IF NOT EXISTS {t}_boxless ON {t} (id) WHERE west IS NULL;
+"""
 
 
 def sync(connection: BaseDatabaseWrapper) -> None:
@@ -220,13 +258,41 @@ def sync(connection: BaseDatabaseWrapper) -> None:
             return
         _run(cursor, _scripts(connection.vendor, present))
         if "store_change" in present:
-            _run(cursor, [f"UPDATE store_parcel SET stage = {stage} WHERE stage <> {stage}"
-                          for stage in [_stage(connection.vendor, "store_parcel.id")]])  # fmt: skip
+            renew_stages(connection)
+
+
+def renew_stages(connection: BaseDatabaseWrapper) -> None:
+    """Bring every parcel's stage up to date: a day that an event named may have come."""
+    stage = _stage(connection.vendor, "store_parcel.id")
+    with connection.cursor() as cursor:
+        # On PostgreSQL an UPDATE renews the table's token also where it finds nothing to change.
+        cursor.execute(f"SELECT id FROM store_parcel WHERE stage <> {stage}")  # noqa: S608
+        stale = cursor.fetchall()
+        cursor.executemany(f"UPDATE store_parcel SET stage = {stage} WHERE id = %s", stale)  # noqa: S608
 
 
 def _stage(vendor: str, key: str) -> str:
-    """Return the SQL of the furthest stage that a parcel has reached by today."""
-    return _STAGE.format(key=key, today="CURRENT_DATE" if vendor == "postgresql" else "date()")
+    """Return the SQL of the furthest stage that a parcel has reached by today.
+
+    Today is that of the headquarters, not of the server's clock; SQLite knows no time zones, so it
+    is told how far the headquarters' clocks are ahead.
+    """
+    if vendor == "postgresql":
+        name = timezone.get_default_timezone_name()
+        return _STAGE.format(key=key, today=f"(now() AT TIME ZONE '{name}')::date")
+    ahead = timezone.localtime().utcoffset() or timedelta()
+    return _STAGE.format(key=key, today=f"date('now', '{ahead.total_seconds():+.0f} seconds')")
+
+
+def _place_rests_on(name: str) -> dict[str, str]:
+    """Return the columns of a table whose change makes a record's place another."""
+    columns = ("geometry",) if name == "store_nogo" else ("geometry", "zone_id")
+    return {
+        "t": name,
+        "columns": ", ".join(columns),
+        "new": ", ".join(f"NEW.{column}" for column in columns),
+        "old": ", ".join(f"OLD.{column}" for column in columns),
+    }
 
 
 def _scripts(vendor: str, present: set[str]) -> Iterator[str]:
@@ -236,7 +302,7 @@ def _scripts(vendor: str, present: set[str]) -> Iterator[str]:
         return [name for name in names if name in present]
 
     # Before migration 0002 there is no place, no log and no stage to keep.
-    placed, logged = (PLACED, LOGGED) if "store_change" in present else ((), ())
+    placed, logged = (PLACED, LOGGED) if "store_change" in present else ((), {})
     tokens = there((*TRACKED, *WATCHED))
     if vendor == "postgresql":
         yield from (_POSTGRES_FUNCTION, _POSTGRES_FORGET)
@@ -244,29 +310,31 @@ def _scripts(vendor: str, present: set[str]) -> Iterator[str]:
             (_POSTGRES_INDEX, there(LOCATED)),
             (_POSTGRES_FORGET_BOX, there(LOCATED)),
             (_POSTGRES_FORGET_AREA, there(MEASURED)),
-            (_POSTGRES_FORGET_PLACE, placed),
-            (_POSTGRES_LOG, logged),
             (_POSTGRES_REVISION, tokens),
         ):
             yield from (script.format(t=name) for name in names)
+        yield from (_POSTGRES_FORGET_PLACE.format(**_place_rests_on(name)) for name in placed)
+        yield from (_POSTGRES_LOG.format(t=name, key=key) for name, key in logged.items())
         if logged:
-            yield _POSTGRES_STAGE.format(stage=_stage(vendor, "wanted"))
+            yield _POSTGRES_STAGE.format(stage=_stage(vendor, "store_parcel.id"))
         return
     for script, names in (
         (_SQLITE_RTREE, there(LOCATED)),
         (_SQLITE_FORGET_BOX, there(LOCATED)),
         (_SQLITE_FORGET_AREA, there(MEASURED)),
-        (_SQLITE_FORGET_PLACE, placed),
-        (_SQLITE_LOG, logged),
     ):
         yield from (part for name in names for part in _statements(script, t=name))
+    for name in placed:
+        yield from _statements(_SQLITE_FORGET_PLACE, **_place_rests_on(name))
+    for name, key in logged.items():
+        yield from _statements(_SQLITE_LOG, t=name, key=key)
     for event in ("INSERT", "UPDATE", "DELETE"):
         for name in tokens:
             yield from _statements(_SQLITE_REVISION, t=name, event=event)
         if logged:
-            key = "OLD.parcel_id" if event == "DELETE" else "NEW.parcel_id"
-            stage = _stage(vendor, key)
-            yield from _statements(_SQLITE_STAGE, event=event, key=key, stage=stage)
+            stage = _stage(vendor, "store_parcel.id")
+            keys = _EVENT_KEYS[event]
+            yield from _statements(_SQLITE_STAGE, event=event, keys=keys, stage=stage)
 
 
 def _run(cursor: Any, statements: Iterable[str]) -> None:

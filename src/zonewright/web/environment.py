@@ -39,6 +39,24 @@ def env_list(name: str, *, default: tuple[str, ...] = ()) -> list[str]:
     return [part.strip() for part in given.split(",") if part.strip()]
 
 
+def env_number(name: str, default: int, *, least: int = 1) -> int:
+    """Return a whole number, not less than `least`.
+
+    Raises
+    ------
+    ImproperlyConfigured
+        If the value is none.
+    """
+    given = os.environ.get(name, "").strip()
+    if not given:
+        return default
+    if not given.isdecimal() or int(given) < least:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number, {least} or more, not {given!r}."
+        )
+    return int(given)
+
+
 def env_secret(name: str) -> str:
     """Return a secret from ``NAME``, or from the file that ``NAME_FILE`` names; else "".
 

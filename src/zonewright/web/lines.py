@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import ngettext
+
 from zonewright.workflows.figures import DerivationLine
 
 PAGE_ROWS = 200
@@ -130,8 +132,27 @@ def _file(line: DerivationLine) -> str:
     return line.card.place.file
 
 
-def to_csv(lines: Iterable[DerivationLine], *, unit: str) -> Iterator[str]:
-    """Yield the lines as CSV, with a byte order mark so that Excel reads it as UTF-8."""
+def hidden_text(count: int) -> str:
+    """Return the sentence that says how many records the reader may not see."""
+    return ngettext(
+        "%(count)s further record lies outside your zones.",
+        "%(count)s further records lie outside your zones.",
+        count,
+    ) % {"count": count}
+
+
+def to_csv(lines: Iterable[DerivationLine], *, unit: str, note: str = "") -> Iterator[str]:
+    """Yield the lines as CSV, with a byte order mark so that Excel reads it as UTF-8.
+
+    Parameters
+    ----------
+    lines
+        The lines.
+    unit
+        Unit of the contributions.
+    note
+        A last row that says what is left out; none if empty.
+    """
     writer = csv.writer(_Echo())
     yield "\ufeff"
     yield str(writer.writerow(CSV_HEADER))
@@ -145,3 +166,5 @@ def to_csv(lines: Iterable[DerivationLine], *, unit: str) -> Iterator[str]:
             place.column, found.recorded_at,
         )  # fmt: skip
         yield str(writer.writerow([safe(cell) for cell in cells]))
+    if note:
+        yield str(writer.writerow(["" if name != "title" else note for name in CSV_HEADER]))

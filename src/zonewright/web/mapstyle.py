@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import geopandas as gpd
 
 from zonewright.report.theme import zone_styles
-from zonewright.web import language
-from zonewright.web.theme import STAGES, Theme, colours
+from zonewright.store.actions.maps import FEATURES, hosts
+from zonewright.store.models import MapLayer
+from zonewright.web import language, maplayers
+from zonewright.web.maplayers import BASE_KINDS, PREFIX, Layer, layer
+from zonewright.web.theme import Theme, colours
 
-Layer = dict[str, Any]
-BASE_KINDS = ("city", "district", "town")
+__all__ = [
+    "BASE_KINDS", "PREFIX", "extent", "graticule", "labels", "service_hosts", "short_name", "style",
+]  # fmt: skip
 FONTS = ["Noto Sans SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
 LARGE_KM2 = 60.0
 GRATICULE_STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
-def style(zones: gpd.GeoDataFrame, theme: Theme, *, tiles: str) -> dict[str, Any]:
+def style(
+    zones: gpd.GeoDataFrame,
+    theme: Theme,
+    *,
+    tiles: str,
+    on: date | None = None,
+    layers: Sequence[MapLayer] = (),
+) -> dict[str, Any]:
     """Return the style document.
 
     Parameters
@@ -30,28 +42,59 @@ def style(zones: gpd.GeoDataFrame, theme: Theme, *, tiles: str) -> dict[str, Any
         Light or dark.
     tiles
         Address of the tiles, absolute, up to the layer's name: ``http://…/tiles``.
+    on
+        Day of boundaries and stages; None means today.
+    layers
+        Map services and layers for reference, in their order.
     """
     drawn = zones[zones.geometry.notna()]
     kinds = [kind for kind in zone_styles() if kind in set(drawn["kind"])]
+    service_sources, service_layers = maplayers.services(layers)
     return {
         "version": 8,
         "name": "Zonewright",
+        "metadata": {"works": maplayers.works_colour(theme)},
         "sources": {
             "graticule": {"type": "geojson", "data": graticule(extent(drawn))},
             "labels": {"type": "geojson", "data": labels(drawn)},
-            "zones": _tiles(tiles, "zones", max_zoom=14, promote="code"),
-            "no_go": _tiles(tiles, "no_go", max_zoom=14),
-            "parcels": _tiles(tiles, "parcels", max_zoom=15),
-            "works": _tiles(tiles, "works", max_zoom=14),
+            **_own(tiles, on),
+            **service_sources,
+            **_references(tiles, layers),
         },
         "layers": [
             *_ground(theme),
-            *_zone_fills(kinds, theme),
-            *_land(theme),
-            *_zone_lines(kinds, theme),
+            *service_layers,
+            _graticule(theme),
+            *maplayers.zone_fills(kinds, theme),
+            *maplayers.land(theme),
+            *maplayers.references(layers, theme),
+            *maplayers.works(theme),
+            *maplayers.zone_lines(kinds, theme),
             *_names(theme),
         ],
     }
+
+
+def service_hosts(layers: Iterable[MapLayer]) -> list[str]:
+    """Return the origins that the map services of a page are asked at."""
+    found = (host for item in layers if item.kind != FEATURES for host in hosts(item.url))
+    return list(dict.fromkeys(found))
+
+
+def _own(root: str, on: date | None) -> dict[str, Any]:
+    asked = f"?on={on.isoformat()}" if on else ""
+    return {
+        "zones": _tiles(root, "zones", asked, max_zoom=14, promote="code"),
+        "no_go": _tiles(root, "no_go", max_zoom=14),
+        "parcels": _tiles(root, "parcels", asked, max_zoom=15),
+        "blocks": _tiles(root, "blocks", asked, max_zoom=14),
+        "works": _tiles(root, "works", max_zoom=14),
+    }
+
+
+def _references(root: str, layers: Sequence[MapLayer]) -> dict[str, Any]:
+    names = [f"{PREFIX}{item.code}" for item in layers if item.kind == FEATURES]
+    return {name: _tiles(root, name, max_zoom=14) for name in names}
 
 
 def extent(zones: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
@@ -126,10 +169,12 @@ def short_name(name: str, names: Collection[str]) -> str:
     return tail if dot and head in names else name
 
 
-def _tiles(root: str, layer: str, *, max_zoom: int, promote: str = "") -> dict[str, Any]:
+def _tiles(
+    root: str, name: str, asked: str = "", *, max_zoom: int, promote: str = ""
+) -> dict[str, Any]:
     source: dict[str, Any] = {
         "type": "vector",
-        "tiles": [f"{root}/{layer}/{{z}}/{{x}}/{{y}}.mvt"],
+        "tiles": [f"{root}/{name}/{{z}}/{{x}}/{{y}}.mvt{asked}"],
         "maxzoom": max_zoom,
     }
     return source | ({"promoteId": promote} if promote else {})
@@ -140,102 +185,14 @@ def _ground(theme: Theme) -> list[Layer]:
     of_base = ["in", ["get", "kind"], ["literal", ["district"]]]
     return [
         {"id": "ground", "type": "background", "paint": {"background-color": colour["map-ground"]}},
-        _layer("district-fill", "fill", "zones", {"fill-color": colour["map-district"]})
+        layer("district-fill", "fill", "zones", {"fill-color": colour["map-district"]})
         | {"filter": of_base},
-        _layer(
-            "graticule",
-            "line",
-            "graticule",
-            {"line-color": colour["map-graticule"], "line-width": 0.6},
-        ),
     ]
 
 
-def _land(theme: Theme) -> list[Layer]:
-    colour = colours(theme)
-    by_stage: list[Any] = ["match", ["get", "stage"]]
-    for stage in STAGES:
-        by_stage += [stage, colour[f"stage-{stage}"]]
-    by_stage.append(colour["stage-L0"])
-    return [
-        _layer("no_go", "fill", "no_go", {"fill-color": colour["no-go"], "fill-opacity": 0.28})
-        | _kind("no_go", zoom=9),
-        _layer("parcels", "fill", "parcels", {"fill-color": by_stage, "fill-opacity": 0.9})
-        | _kind("parcels", zoom=11),
-        _layer(
-            "parcels-line",
-            "line",
-            "parcels",
-            {"line-color": colour["map-halo"], "line-width": 0.6, "line-opacity": 0.8},
-        )
-        | _kind("parcels", zoom=13),
-        _layer(
-            "works-line",
-            "line",
-            "works",
-            {
-                "line-color": colour["work"],
-                "line-width": ["interpolate", ["linear"], ["zoom"], 9, 1, 14, 3],
-            },
-        )
-        | _kind("works", zoom=9)
-        | {"filter": ["!=", ["geometry-type"], "Point"]},
-        _layer(
-            "works-point",
-            "circle",
-            "works",
-            {
-                "circle-color": colour["work"],
-                "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 1.6, 14, 5],
-                "circle-stroke-color": colour["map-halo"],
-                "circle-stroke-width": 0.8,
-            },
-        )
-        | _kind("works", zoom=9)
-        | {"filter": ["==", ["geometry-type"], "Point"]},
-    ]
-
-
-def _zone_fills(kinds: Iterable[str], theme: Theme) -> list[Layer]:
-    """Return the zones' grounds, to lie below the land: its stages keep the legend's colours."""
-    layers: list[Layer] = []
-    for kind in kinds:
-        if kind in BASE_KINDS:
-            continue
-        strong = 0.1 if zone_styles()[kind].fill == "none" else 0.22
-        lit = ["boolean", ["feature-state", "lit"], False]
-        opacity = ["case", lit, min(strong * 2, 0.4), strong * 0.6]
-        fill = {"fill-color": colours(theme)[f"zone-{kind}"], "fill-opacity": opacity}
-        chosen = {"filter": ["==", ["get", "kind"], kind], **_kind(kind)}
-        layers.append(_layer(f"zone-{kind}-fill", "fill", "zones", fill) | chosen)
-    return layers
-
-
-def _zone_lines(kinds: Iterable[str], theme: Theme) -> list[Layer]:
-    layers: list[Layer] = []
-    for kind in kinds:
-        drawn = zone_styles()[kind]
-        colour = colours(theme)[f"zone-{kind}"]
-        chosen = {"filter": ["==", ["get", "kind"], kind], **_kind(kind)}
-        line: dict[str, Any] = {"line-color": colour, "line-width": drawn.width}
-        if drawn.dash:
-            parts = [float(part) / drawn.width for part in drawn.dash.split()]
-            line["line-dasharray"] = parts
-        layers.append(_layer(f"zone-{kind}-line", "line", "zones", line) | chosen)
-    chosen_zone = ["boolean", ["feature-state", "chosen"], False]
-    layers.append(
-        _layer(
-            "zone-chosen",
-            "line",
-            "zones",
-            {
-                "line-color": colours(theme)["ink"],
-                "line-width": 3,
-                "line-opacity": ["case", chosen_zone, 1, 0],
-            },
-        )
-    )
-    return layers
+def _graticule(theme: Theme) -> Layer:
+    paint = {"line-color": colours(theme)["map-graticule"], "line-width": 0.6}
+    return layer("graticule", "line", "graticule", paint)
 
 
 def _names(theme: Theme) -> list[Layer]:
@@ -260,15 +217,15 @@ def _names(theme: Theme) -> list[Layer]:
     spaced = {**name, "text-size": 12, "text-letter-spacing": 0.06}
     small = {**name, "text-size": ["interpolate", ["linear"], ["zoom"], 9, 11, 13, 14]}
     return [
-        _layer("name-district", "symbol", "labels", {**paint, "text-color": colour["muted"]})
+        layer("name-district", "symbol", "labels", {**paint, "text-color": colour["muted"]})
         | {"filter": district, "layout": spaced},
-        _layer("name-small", "symbol", "labels", paint)
+        layer("name-small", "symbol", "labels", paint)
         | {
             "filter": ["all", planned, ["!", large]],
             "layout": {**small, "symbol-sort-key": ["get", "area"]},
             "minzoom": 10,
         },
-        _layer("name-large", "symbol", "labels", paint)
+        layer("name-large", "symbol", "labels", paint)
         | {
             "filter": ["all", planned, large],
             # From afar the largest is named first, from near the smallest.
@@ -276,15 +233,3 @@ def _names(theme: Theme) -> list[Layer]:
             "maxzoom": 12,
         },
     ]
-
-
-def _layer(name: str, kind: str, source: str, paint: Mapping[str, Any]) -> Layer:
-    layer: Layer = {"id": name, "type": kind, "source": source, "paint": dict(paint)}
-    if source not in ("graticule", "labels"):
-        layer["source-layer"] = source
-    return layer
-
-
-def _kind(kind: str, *, zoom: int = 0) -> Layer:
-    found: Layer = {"metadata": {"kind": kind}}
-    return found | ({"minzoom": zoom} if zoom else {})

@@ -1,18 +1,24 @@
-"""What a page tells its map: where it looks, which kinds of zones it can show."""
+"""What a page tells its map: where it looks, and what its legend can switch."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import geopandas as gpd
+from django.db.models import Count, Model, QuerySet
+from django.utils import timezone
 
 from zonewright.report.theme import zone_styles
-from zonewright.store.models import ZoneVersion
+from zonewright.store.access import Access
+from zonewright.store.actions.maps import FEATURES
+from zonewright.store.models import MapLayer, NoGo, Work, ZoneVersion
+from zonewright.store.selectors import maps as selectors
 from zonewright.web import words
-from zonewright.web.mapstyle import BASE_KINDS, extent
-from zonewright.web.theme import STAGES
+from zonewright.web.mapstyle import BASE_KINDS, PREFIX, extent
+from zonewright.web.theme import STAGES, STATUSES
 
 HIDDEN_AT_FIRST = ("bay", "town", "city")
 
@@ -81,3 +87,84 @@ def map_view(zones: gpd.GeoDataFrame, *, focus: str = "", near: Sequence[str] = 
         note="；".join(ground_sources()),
         focus=focus if len(drawn[drawn.index.isin([focus])]) else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """A hierarchy that the legend can choose: its name, and its zones as JSON."""
+
+    code: str
+    name: str
+    zones: str
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What the page of the map can switch, besides `MapView`.
+
+    Parameters
+    ----------
+    references, services
+        Layers for reference with their colour, and map services with their attribution.
+    first, last
+        Days between which the slider runs.
+    """
+
+    hierarchies: tuple[Hierarchy, ...]
+    works: tuple[Named, ...]
+    statuses: tuple[Named, ...]
+    no_go: tuple[Named, ...]
+    references: tuple[MapLayer, ...]
+    services: tuple[MapLayer, ...]
+    first: date
+    last: date
+
+    @property
+    def months(self) -> int:
+        """How many steps the slider has: the ends of months from the first day to the last."""
+        return (self.last.year - self.first.year) * 12 + self.last.month - self.first.month
+
+    @property
+    def reference_kinds(self) -> tuple[tuple[str, MapLayer], ...]:
+        """The layers for reference with the names of their layers on the map."""
+        return tuple((f"{PREFIX}{layer.code}", layer) for layer in self.references)
+
+
+def legend(access: Access) -> Legend:
+    """Return what a reader's legend can switch."""
+    today = timezone.localdate()
+    layers = list(MapLayer.objects.all())
+    return Legend(
+        hierarchies=_hierarchies(access, today),
+        works=_counted(access.narrow(Work.objects.all()), "kind", "works.kind"),
+        statuses=tuple(Named(code, words.choice(code, "works.status")) for code in STATUSES),
+        no_go=_counted(access.narrow(NoGo.objects.all()), "kind", "no_go.kind"),
+        references=tuple(layer for layer in layers if layer.kind == FEATURES),
+        services=tuple(layer for layer in layers if layer.kind != FEATURES),
+        first=selectors.first_day(),
+        last=today,
+    )
+
+
+def _hierarchies(access: Access, on: date) -> tuple[Hierarchy, ...]:
+    seen = access.zones()
+    found = selectors.hierarchies(on)
+    made = []
+    for code in words.order("memberships.hierarchy"):
+        zones = [zone for zone in found.get(code, ()) if seen is None or zone in seen]
+        if zones:
+            name = words.choice(code, "memberships.hierarchy")
+            made.append(Hierarchy(code, name, json.dumps(zones)))
+    return tuple(made)
+
+
+def _counted(rows: QuerySet[Model], attr: str, field: str) -> tuple[Named, ...]:
+    counts = dict(rows.order_by().values_list(attr).annotate(Count("pk")))
+    return tuple(
+        Named(code, words.choice(code, field), counts[code]) for code in _order(counts, field)
+    )
+
+
+def _order(counts: Iterable[str], field: str) -> list[str]:
+    known = words.order(field)
+    return [code for code in known if code in counts]

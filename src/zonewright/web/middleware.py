@@ -17,6 +17,7 @@ from zonewright.core.errors import (
     UnknownReferenceError,
     ZonewrightError,
 )
+from zonewright.web.api.addresses import is_api
 from zonewright.web.page import wants_partial
 from zonewright.web.views.errors import error_page
 
@@ -26,6 +27,18 @@ log = logging.getLogger(__name__)
 
 class SignInRequired(LoginRequiredMiddleware):
     """Send whoever has not signed in to the sign-in page, HTMX requests as a whole."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[object, ...],
+        view_kwargs: dict[str, object],
+    ) -> HttpResponseBase | None:
+        """Leave the API to its own door (`web.api.door`), which has refused who is unknown."""
+        if is_api(request.path):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -68,7 +81,7 @@ class ErrorPages:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page of an error of the library; leave the others to Django."""
-        if not isinstance(error, ZonewrightError):
+        if not isinstance(error, ZonewrightError) or is_api(request.path):
             return None
         status = status_of(error)
         if status >= 500:

@@ -1,30 +1,27 @@
-"""The look-back as the desk keeps it: made once for each state of the workspace."""
+"""The look-back as the desk keeps it: made by a worker, once for each state of the workspace."""
 
 from __future__ import annotations
 
-import tempfile
-from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
-
+from zonewright.core.errors import UnknownReferenceError
 from zonewright.core.phrases import Lang
-from zonewright.report import docx, html, pdf
-from zonewright.report.model import LookBack
-from zonewright.store import actions, selectors
-from zonewright.store.models import Run
-from zonewright.workflows.lookback import QUESTION, keep_look_back, look_back
+from zonewright.store.models import Run, RunFile
+from zonewright.store.selectors import runs as selectors
+from zonewright.workflows import jobs
+from zonewright.workflows.lookback import FORMATS, QUESTION, file_name
+from zonewright.workflows.tasks import fragment_name
 
-MEDIA_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
-_WRITERS = {"docx": docx.write, "pdf": pdf.write}
+KINDS = FORMATS
 
 
 def made_run() -> Run | None:
     """Return the run that made the look-back of the workspace as it is now, if there is one."""
-    return actions.find_run(QUESTION, {}, inputs=selectors.fingerprint())
+    return selectors.answer(QUESTION, jobs.LOOK_BACK_PARAMS, inputs=jobs.inputs_of())
+
+
+def last_run() -> Run | None:
+    """Return the latest run that made a look-back, of whatever state, whose files are kept."""
+    done = Run.objects.filter(question=QUESTION, status=selectors.DONE, files__isnull=False)
+    return done.order_by("-finished_at").first()
 
 
 def was_made_before() -> bool:
@@ -32,50 +29,30 @@ def was_made_before() -> bool:
     return Run.objects.filter(question=QUESTION, finished_at__isnull=False).exists()
 
 
-def make(*, by: str) -> Run:
-    """Compute the look-back and keep it as a run; a state that has one keeps that one.
+def run_at_work() -> Run | None:
+    """Return the run that makes a look-back just now, if there is one."""
+    return selectors.active_run(QUESTION)
 
-    Parameters
-    ----------
-    by
-        Who asked.
+
+def run_of(number: int) -> Run:
+    """Return a run that makes or made a look-back.
 
     Raises
     ------
-    InputError
-        If the workspace has no outline.
+    UnknownReferenceError
+        If there is none of that number.
     """
-    return made_run() or keep_look_back(look_back(), by=by)
+    found = Run.objects.filter(question=QUESTION, pk=number).first()
+    if found is None:
+        raise UnknownReferenceError("run-unknown", run=number)
+    return found
 
 
-@lru_cache(maxsize=2)
-def _report(state: str, at: datetime) -> LookBack:
-    return look_back(at=at)
+def fragment(run: Run, lang: Lang) -> str:
+    """Return the report as markup for the desk's page, as it was made."""
+    return bytes(selectors.run_file(run, fragment_name(lang)).blob.content).decode()
 
 
-@lru_cache(maxsize=4)
-def fragment(state: str, at: datetime, lang: Lang) -> str:
-    """Return the report as markup for the desk's page.
-
-    Parameters
-    ----------
-    state
-        Fingerprint of the workspace.
-    at
-        When it was made.
-    lang
-        Language of the reader.
-    """
-    return html.render_fragment(_report(state, at), lang)
-
-
-@lru_cache(maxsize=6)
-def content(state: str, at: datetime, lang: Lang, kind: str) -> bytes:
-    """Return the report as the bytes of a file: ``html``, ``docx`` or ``pdf``."""
-    report = _report(state, at)
-    if kind == "html":
-        return html.render(report, lang).encode()
-    with tempfile.TemporaryDirectory(prefix="zonewright-report-") as folder:
-        path = Path(folder) / f"report.{kind}"
-        _WRITERS[kind](report, path, lang)
-        return path.read_bytes()
+def file_of(run: Run, lang: Lang, kind: str) -> RunFile:
+    """Return a file of the report: ``html``, ``docx`` or ``pdf``."""
+    return selectors.run_file(run, file_name(kind, lang))

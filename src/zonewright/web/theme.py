@@ -28,6 +28,7 @@ DESK: Mapping[str, tuple[str, str]] = {
     "map-halo": ("#ffffff", "#0e151b"),
     "work": ("#7a2e0e", "#ffb38a"),
     "no-go": ("#756b60", "#8f857a"),
+    "block": ("#0c5138", "#8ff0c4"),
 }
 
 # Stages of land, from reserve to production: sand, then green as it ripens, then blue in use.
@@ -43,8 +44,43 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "L8": ("#24708c", "#46a7c6"),
     "L9": ("#234c7a", "#7aa2de"),
 }
+# Works by what they build and by how far they are; no-go areas by what they keep.
+WORKS: Mapping[str, tuple[str, str]] = {
+    "road": ("#7a2e0e", "#ffb38a"),
+    "water": ("#0b6bb0", "#6fb6ee"),
+    "rain": ("#1f8a9e", "#63cfe0"),
+    "sewage": ("#6b5b1e", "#cdbb6a"),
+    "power": ("#b3261e", "#ff8a80"),
+    "gas": ("#a35a00", "#f5b14c"),
+    "heat": ("#a0245e", "#f08cbb"),
+    "telecom": ("#6a3fa0", "#bd9bea"),
+    "levelling": ("#7d5a3c", "#d0a987"),
+    "flood": ("#1d4f91", "#8fb1f0"),
+    "green": ("#2e7d32", "#7fd084"),
+    "facility": ("#455a64", "#a9bcc6"),
+    "standard_factory": ("#3d4d9c", "#a3b0f2"),
+}
+STATUSES: Mapping[str, tuple[str, str]] = {
+    "preparatory": ("#756b60", "#a89d91"),
+    "new": ("#a35a00", "#f5b14c"),
+    "continuing": ("#0b6bb0", "#6fb6ee"),
+    "completing": ("#2e7d32", "#7fd084"),
+}
+NO_GO: Mapping[str, tuple[str, str]] = {
+    "farmland": ("#8a7a1c", "#c9b858"),
+    "ecology": ("#2f7a4d", "#69b98a"),
+    "water": ("#2f7fb5", "#6fb0dc"),
+    "flood": ("#4a5fb0", "#93a3ea"),
+    "heritage": ("#8c4a86", "#cf93ca"),
+}
 LIFT = 0.5
 QUIET_KINDS = ("city", "district", "town")
+_CODED: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "stage": STAGES,
+    "work": WORKS,
+    "status": STATUSES,
+    "no-go": NO_GO,
+}
 
 
 @cache
@@ -53,7 +89,8 @@ def colours(theme: Theme) -> Mapping[str, str]:
     which = THEMES.index(theme)
     found = {name.replace("_", "-"): value for name, value in shared.colours(theme).items()}
     found |= {name: pair[which] for name, pair in DESK.items()}
-    found |= {f"stage-{name}": pair[which] for name, pair in STAGES.items()}
+    for stem, pairs in _CODED.items():
+        found |= {f"{stem}-{name}": pair[which] for name, pair in pairs.items()}
     for kind, style in shared.zone_styles().items():
         lift = 0.0 if kind in QUIET_KINDS or theme == "light" else LIFT
         found[f"zone-{kind}"] = lifted(style.line, lift)
@@ -77,8 +114,12 @@ def _swatches() -> str:
         f"border-style:{'dashed' if style.dash else 'solid'}}}"
         for kind, style in shared.zone_styles().items()
     )
-    stages = (f".swatch[data-stage={stage}]{{--swatch:var(--stage-{stage})}}" for stage in STAGES)
-    return "\n".join((*kinds, *stages)) + "\n"
+    coded = (
+        f".swatch[data-{stem}={name}]{{--swatch:var(--{stem}-{name})}}"
+        for stem, pairs in _CODED.items()
+        for name in pairs
+    )
+    return "\n".join((*kinds, *coded)) + "\n"
 
 
 def _declarations(theme: Theme) -> str:

@@ -18,6 +18,7 @@ from zonewright.web.views import (
     report,
     sign_in,
     sources,
+    tiles,
     zones,
 )
 
@@ -35,13 +36,12 @@ urlpatterns = [
     path("figures/<str:code>/", figures.figure, name="figure"),
     path("figures/<str:code>/records.csv", figures.records_csv, name="figure-records"),
     path("report/", report.report, name="report"),
-    path("report/make/", report.make, name="report-make"),
     path("report/style.css", report.style, name="report-style"),
     path("report/<str:lang>/look-back.<str:kind>", report.download, name="report-download"),
     path("sources/", sources.source_list, name="sources"),
-    path("runs/", sources.run_list, name="runs"),
     path("map/style.json", maps.style, name="map-style"),
-    path("tiles/<str:layer>/<int:z>/<int:x>/<int:y>.mvt", maps.tile, name="tile"),
+    path("tiles/<str:layer>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
+    path("", include("zonewright.web.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     *(path("", include(area)) for area in (map_routes, people, records, runs)),
 ]

@@ -18,6 +18,7 @@ from zonewright.steering.pace import Pace
 from zonewright.steering.rollup import evaluate
 from zonewright.steering.statement import Stated, state
 from zonewright.store import selectors
+from zonewright.store.access import Access
 from zonewright.store.selectors import OutlineItem
 from zonewright.store.workspace import brief_waits
 from zonewright.workflows.books import TRIES, Books, open_books
@@ -180,6 +181,12 @@ class FigureSet:
                 return item
         raise UnknownReferenceError("figure-unknown", figure=code)
 
+    def within(self, zones: frozenset[str] | None) -> FigureSet:
+        """Return the figures of some zones only; None means of every zone."""
+        if zones is None:
+            return self
+        return replace(self, items=tuple(item for item in self.items if item.zone in zones))
+
 
 @dataclass(frozen=True, slots=True)
 class DerivationLine:
@@ -202,12 +209,15 @@ class Derivation:
         The figures that it is made of, each with its own derivation.
     versions
         Records of the zone boundaries that decided what lies in the zone.
+    hidden
+        How many records lie where the reader may not look.
     """
 
     figure: Figure
     lines: tuple[DerivationLine, ...]
     inputs: tuple[Derivation, ...]
     versions: tuple[RecordCard, ...]
+    hidden: int = 0
 
 
 KEPT_SETS = 4
@@ -298,9 +308,17 @@ def derivation_lines(item: FigureItem) -> tuple[DerivationLine, ...]:
     return _lines(item.figure, _scale(item))
 
 
-def derivation(item: FigureItem) -> Derivation:
-    """Return the records behind a figure, with the file, sheet and cell of each."""
-    return derivation_of(item.figure, scale=_scale(item))
+def derivation(item: FigureItem, *, access: Access | None = None) -> Derivation:
+    """Return the records behind a figure, with the file, sheet and cell of each.
+
+    Parameters
+    ----------
+    item
+        The figure.
+    access
+        Whose records are left out if they may not be seen; None leaves out none.
+    """
+    return derivation_of(item.figure, scale=_scale(item), access=access)
 
 
 def _scale(item: FigureItem) -> float:
@@ -309,8 +327,12 @@ def _scale(item: FigureItem) -> float:
     return float(convert(1, item.figure.unit, item.stated.unit))
 
 
-def _lines(figure: Figure, scale: float) -> tuple[DerivationLine, ...]:
+def _lines(
+    figure: Figure, scale: float, access: Access | None = None
+) -> tuple[DerivationLine, ...]:
     terms = figure.terms
+    if access is not None and access.zones() is not None:
+        terms = terms[terms["record"].isin(access.seen(terms["record"]))]
     cards = selectors.record_cards(list(terms["record"]))
     return tuple(
         DerivationLine(card, None if given != given else given * scale, part)
@@ -318,7 +340,9 @@ def _lines(figure: Figure, scale: float) -> tuple[DerivationLine, ...]:
     )
 
 
-def derivation_of(figure: Figure, *, scale: float = 1.0) -> Derivation:
+def derivation_of(
+    figure: Figure, *, scale: float = 1.0, access: Access | None = None
+) -> Derivation:
     """Return the records behind a figure, and behind the figures that it is made of.
 
     Parameters
@@ -327,10 +351,15 @@ def derivation_of(figure: Figure, *, scale: float = 1.0) -> Derivation:
         The figure.
     scale
         Factor from the figure's unit to that of the statement.
+    access
+        As in `derivation`.
     """
+    lines = _lines(figure, scale, access)
+    shown = {line.card.record for line in lines}
     return Derivation(
         figure,
-        _lines(figure, scale),
-        tuple(derivation_of(part) for part in figure.inputs),
+        lines,
+        tuple(derivation_of(part, access=access) for part in figure.inputs),
         tuple(selectors.record_cards(list(figure.versions))),
+        hidden=len(set(figure.terms["record"]) - shown),
     )

@@ -29,8 +29,9 @@ from zonewright.report.model import (
 from zonewright.steering.figure import Figure
 from zonewright.steering.pace import Pace
 from zonewright.store import selectors
+from zonewright.store.access import Access, Permission
 from zonewright.store.mapping import EVER
-from zonewright.store.models import Run, Workspace
+from zonewright.store.models import OutlineItem, Run, Workspace
 from zonewright.workflows.books import Books, open_books
 from zonewright.workflows.figures import (
     DerivationLine,
@@ -105,6 +106,25 @@ def look_back(*, as_of: datetime | None = None, at: datetime | None = None) -> L
     )
 
 
+def may(access: Access, permission: Permission = "view") -> bool:
+    """Return whether somebody may do something with the look-back, which tells of many zones.
+
+    They may if they are allowed it in the whole workspace, or in every zone that the outline names.
+    """
+    if access.may(permission):
+        return True
+    if not access.may_anywhere(permission):
+        return False
+    codes = named_zones()
+    return bool(codes) and codes <= (access.zones(permission) or frozenset())
+
+
+def named_zones() -> frozenset[str]:
+    """Return the codes of the zones that the outline names."""
+    named = OutlineItem.objects.order_by("zone__code").values_list("zone__code", flat=True)
+    return frozenset(named.distinct())
+
+
 def _local_day(when: datetime) -> date:
     """Return the day of a time where the headquarters is: in Jiangmen that of UTC ends at 8."""
     return timezone.localtime(when).date()
@@ -150,6 +170,21 @@ def write_reports(
         The files.
     """
     report = look_back(as_of=as_of)
+    paths = write_files(report, folder, formats=formats, languages=languages, progress=progress)
+    if as_of is None:
+        keep_look_back(report)
+    return paths
+
+
+def write_files(
+    report: LookBack,
+    folder: Path,
+    *,
+    formats: Sequence[str] = FORMATS,
+    languages: Sequence[str] = LANGUAGES,
+    progress: Progress | None = None,
+) -> tuple[Path, ...]:
+    """Write a look-back that was made as files; parameters as in `write_reports`."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = [(cast(Lang, lang), kind) for lang in languages for kind in formats]
     paths = []
@@ -159,8 +194,6 @@ def write_reports(
             progress(position / len(wanted), path.name)
         _write(report, path, kind, lang)
         paths.append(path)
-    if as_of is None:
-        keep_look_back(report)
     return tuple(paths)
 
 
@@ -190,7 +223,7 @@ def _period(figures: FigureSet) -> Period:
 
 def headlines(figures: FigureSet) -> tuple[str, ...]:
     """Return the codes for the first page: what has a target, then what the main zone achieved."""
-    main = main_zone(figures)
+    main = main_zone(figures) if figures.items else ""
     paced = [item.code for item in figures.items if item.pace]
     rest = [
         item.code

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
 from zonewright.store.actions._pool import Pool, Record
 from zonewright.store.actions._tables import Count, Job
-from zonewright.store.models import AuditEntry
+from zonewright.store.actions.blobs import WKB
+from zonewright.store.models import AuditEntry, Blob
 
 _UNTOLD = ("origins",)
 
@@ -34,7 +35,10 @@ def write_audit(job: Job, counts: Mapping[str, Count], *, by: str, origin: str) 
     for pool in job.pools:
         for record, before, after in _changes(pool):
             code = _code(job, pool, record)
-            entries.append(entry("update", pool.mapped.table, code, before=before, after=after))
+            name = f"{pool.mapped.record}:{record.pk}"
+            table = pool.mapped.table
+            entries.append(entry("update", table, code, record=name, before=before, after=after))
+        _keep_shapes(record.before.get("geometry") for record in pool.changed)
     AuditEntry.objects.bulk_create(entries, batch_size=500)
 
 
@@ -45,6 +49,16 @@ def _changes(
         names = [name for name in record.before if name not in _UNTOLD]
         before = {name: _plain(record.before[name]) for name in names}
         yield record, before, {name: _plain(record.values[name]) for name in names}
+
+
+def _keep_shapes(shapes: Iterable[object]) -> None:
+    """Keep the shapes that an import replaced, so that the change can be taken back."""
+    blobs = [
+        Blob(sha256=sha256(shape).hexdigest(), size=len(shape), media_type=WKB, content=shape)
+        for shape in shapes
+        if isinstance(shape, bytes)
+    ]
+    Blob.objects.bulk_create(blobs, batch_size=500, ignore_conflicts=True)
 
 
 def _code(job: Job, pool: Pool, record: Record) -> str:

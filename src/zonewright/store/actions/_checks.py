@@ -111,43 +111,64 @@ def _off_the_map(pool: Pool) -> list[Finding]:
 
 
 def _areas_apart(pool: Pool) -> list[Finding]:
-    """Return where a ledger's area and that of the drawn shape differ.
-
-    Both are kept; but twice or half the area is a wrong unit or a wrong parcel, and an error.
-    """
+    """Return where a ledger's area and that of the drawn shape differ."""
     found = []
     for record in pool.touched.values():
         place = record.places.get(REPORTED_AREA)
-        given, drawn = record.values["reported_area_m2"], record.values["area_m2"]
-        if not isinstance(given, float) or not isinstance(drawn, float) or not drawn:
-            continue
         if place is None and "geometry" not in record.before:
             continue
-        ratio = given / drawn
-        far = ratio >= FAR or ratio <= 1 / FAR
-        exact = record.values["reported_area_bound"] == "exact"
-        if not far and (not exact or abs(ratio - 1) <= NEAR):
-            continue
-        unit = str(record.values["reported_area_unit"] or "m2")
-        code = str(record.values["code"])
-        params = {
-            "parcel": code,
-            "given": f"{float(convert(given, 'm2', unit)):,.2f} {unit}",
-            "drawn": f"{float(convert(drawn, 'm2', unit)):,.2f} {unit}",
-            "fits": "、".join(_fitting(given, drawn, unit)) or "—",
-        }
-        found.append(
-            Finding(
-                "take-area-unit" if far else "take-area-apart",
-                "error" if far else "warning",
-                "parcels",
-                REPORTED_AREA,
-                place or record.place,
-                (code,),
-                params,
-            )
+        fault = area_finding(
+            str(record.values["code"]),
+            given=record.values["reported_area_m2"],
+            drawn=record.values["area_m2"],
+            exact=record.values["reported_area_bound"] == "exact",
+            unit=str(record.values["reported_area_unit"] or "m2"),
+            place=place or record.place,
         )
+        if fault is not None:
+            found.append(fault)
     return found[:MAX_ALIKE]
+
+
+def area_finding(
+    code: str, *, given: object, drawn: object, exact: bool, unit: str, place: Place
+) -> Finding | None:
+    """Return that a parcel's area in the ledger is not that of its shape; None if it is near.
+
+    Both are kept; but twice or half the area is a wrong unit or a wrong parcel, and an error.
+
+    Parameters
+    ----------
+    code
+        The parcel.
+    given, drawn
+        Area in the ledger and on the map [m²].
+    exact, unit
+        How the ledger's was written.
+    place
+        Where it stands.
+    """
+    if not isinstance(given, float) or not isinstance(drawn, float) or not drawn:
+        return None
+    ratio = given / drawn
+    far = ratio >= FAR or ratio <= 1 / FAR
+    if not far and (not exact or abs(ratio - 1) <= NEAR):
+        return None
+    params = {
+        "parcel": code,
+        "given": f"{float(convert(given, 'm2', unit)):,.2f} {unit}",
+        "drawn": f"{float(convert(drawn, 'm2', unit)):,.2f} {unit}",
+        "fits": "、".join(_fitting(given, drawn, unit)) or "—",
+    }
+    return Finding(
+        "take-area-unit" if far else "take-area-apart",
+        "error" if far else "warning",
+        "parcels",
+        REPORTED_AREA,
+        place,
+        (code,),
+        params,
+    )
 
 
 def _fitting(given: float, drawn: float, unit: str) -> list[str]:

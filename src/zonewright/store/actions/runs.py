@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from hashlib import sha256
-from importlib.metadata import version
 
 from django.db import transaction
 from django.utils import timezone
 
 from zonewright.core.errors import RangeError, StateError
 from zonewright.store.models import Run
-
-RUNNING, DONE, FAILED = "running", "done", "failed"
-_ENGINES = ("zonewright", "shapely", "pyproj", "pandas", "numpy")
-
-
-def engine_versions() -> dict[str, str]:
-    """Return the versions of what computes."""
-    return {name: version(name) for name in _ENGINES}
-
-
-def run_fingerprint(question: str, params: Mapping[str, object], inputs: str) -> str:
-    """Return the fingerprint of an analysis: question, parameters, inputs and engine versions."""
-    text = json.dumps(
-        [question, dict(params), inputs, engine_versions()], sort_keys=True, ensure_ascii=False
-    )
-    return sha256(text.encode()).hexdigest()
+from zonewright.store.selectors.runs import (
+    DONE,
+    FAILED,
+    RUNNING,
+    engine_versions,
+    run_fingerprint,
+)
 
 
 def find_run(question: str, params: Mapping[str, object], *, inputs: str) -> Run | None:

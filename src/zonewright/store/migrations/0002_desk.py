@@ -363,6 +363,10 @@ class Migration(migrations.Migration):
             model_name="parcel",
             index=models.Index(fields=["stage", "code"], name="parcel_stage_code"),
         ),
+        migrations.AddIndex(
+            model_name="parcel",
+            index=models.Index(fields=["area_m2", "code"], name="parcel_area_code"),
+        ),
         migrations.AddField(
             model_name="runfile",
             name="blob",

@@ -37,7 +37,10 @@ class Parcel(Located, Placed, Sourced):
 
     class Meta:
         ordering = ("code",)
-        indexes = (models.Index(fields=("stage", "code"), name="parcel_stage_code"),)
+        indexes = (
+            models.Index(fields=("stage", "code"), name="parcel_stage_code"),
+            models.Index(fields=("area_m2", "code"), name="parcel_area_code"),
+        )
 
     def __str__(self) -> str:
         return self.code

@@ -117,7 +117,7 @@ def with_area(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the frame with each ``area_m2`` that is NaN measured on its polygon."""
     unknown = found["area_m2"].isna().to_numpy()
     area_m2 = found["area_m2"].to_numpy(dtype=float, copy=True)
-    area_m2[unknown] = _drawn_m2(found.geometry.to_numpy()[unknown])
+    area_m2[unknown] = drawn_m2(found.geometry.to_numpy()[unknown])
     return found.assign(area_m2=area_m2)
 
 
@@ -134,12 +134,10 @@ def _places(table: str, _token: str) -> pd.DataFrame:
         f" FROM {table} WHERE geometry IS NOT NULL"
     )
     shapes = geometries([row[1] for row in rows])
-    lines = np.isin(shapely.get_type_id(shapes), (shapely.GeometryType.LINESTRING,))
-    inside = shapely.point_on_surface(shapes)
-    inside[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
+    inside = point_inside(shapes)
     unknown = np.array([row[2] is None for row in rows], dtype=bool)
     area_m2 = np.full(len(rows), np.nan)
-    area_m2[unknown] = _drawn_m2(shapes[unknown])
+    area_m2[unknown] = drawn_m2(shapes[unknown])
     return pd.DataFrame(
         {"lon": shapely.get_x(inside), "lat": shapely.get_y(inside), "area_m2": area_m2},
         index=[row[0] for row in rows],
@@ -147,7 +145,15 @@ def _places(table: str, _token: str) -> pd.DataFrame:
     )
 
 
-def _drawn_m2(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
+def point_inside(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return a point inside each geometry; of a line its middle, of None None."""
+    lines = np.isin(shapely.get_type_id(shapes), (shapely.GeometryType.LINESTRING,))
+    inside = np.asarray(shapely.point_on_surface(shapes), dtype=object)
+    inside[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
+    return inside
+
+
+def drawn_m2(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return geodesic areas [m²]; NaN for what is no polygon."""
     area_m2 = np.full(len(shapes), np.nan)
     drawn = np.isin(shapely.get_type_id(shapes), _POLYGONAL)

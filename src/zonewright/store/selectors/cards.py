@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from zonewright.core.errors import UnknownReferenceError
 from zonewright.core.findings import Place
 from zonewright.core.records import RecordCard
@@ -14,6 +16,9 @@ from zonewright.store.mapping import BY_RECORD, FIRM_INDICATORS, Column, Mapped
 from zonewright.store.models import SourceFile
 
 Values = Mapping[str, Any]
+# What stands for the file where somebody wrote a value in the desk or through the API: a card's
+# place is the same text in both languages.
+BY_HAND = "直接录入 · entered by hand"
 # SQLite takes at most 999 parameters in older builds.
 _CHUNK = 900
 _ORIGIN = ("source_id", "sheet", "row", "columns", "origins")
@@ -46,6 +51,16 @@ _NAMES: Mapping[str, Callable[[Values], tuple[str, str]]] = {
     "fund_entry": lambda row: (row["code"], row["document"] or row["code"]),
     "outline_item": lambda row: (row["code"], row["wording"] or row["code"]),
 }  # fmt: skip
+
+
+def titles_need(record: str) -> tuple[str, ...]:
+    """Return what must be read of a kind of records, besides its columns, to name one."""
+    return tuple(name for name in _MORE.get(record, ()) if not name.startswith("parcel__"))
+
+
+def title_of(record: str, row: Values) -> tuple[str, str]:
+    """Return the code of a record, or of what it belongs to, and what a reader would call it."""
+    return _NAMES.get(record, _code_and_name)(row)
 
 
 def record_cards(records: Sequence[str]) -> list[RecordCard]:
@@ -115,7 +130,7 @@ def _card(mapped: Mapped, row: Values, files: Mapping[int, SourceFile]) -> Recor
     origins = {name: origin for origin in row["origins"] for name in origin["fields"]}
     own = _columns(row, table, files)
     elsewhere = {name: _place(origin, table, name, files) for name, origin in origins.items()}
-    place = elsewhere.get(decisive) or _place(row, table, decisive, files)
+    place = elsewhere.get(decisive) or _own_place(row, table, decisive, files)
     recorded: datetime = row["recorded_at"]
     return RecordCard(
         record=f"{mapped.record}:{row['pk']}",
@@ -129,12 +144,19 @@ def _card(mapped: Mapped, row: Values, files: Mapping[int, SourceFile]) -> Recor
     )
 
 
+def _own_place(row: Values, table: str, name: str, files: Mapping[int, SourceFile]) -> Place:
+    """Return where a field stands that no other file gave; of a record made by hand, that."""
+    if row["source_id"] is None and row["origins"]:
+        return _place(row["origins"][0], table, name, files)
+    return _place(row, table, name, files)
+
+
 def _shape_of_parcel(row: Values, files: Mapping[int, SourceFile]) -> Place | None:
     """Return where the shape of an event's parcel was drawn; None if it is not on a map."""
     parcel = {name: row[f"parcel__{name}"] for name in _ORIGIN}
     drawn = next((origin for origin in parcel["origins"] if "geometry" in origin["fields"]), parcel)
     place = _place(drawn, "parcels", "geometry", files)
-    return place if place.column else None
+    return place if place.column or place.file == BY_HAND else None
 
 
 def _code_and_name(row: Values) -> tuple[str, str]:
@@ -148,6 +170,9 @@ def _columns(origin: Values, table: str, files: Mapping[int, SourceFile]) -> dic
 
 
 def _place(origin: Values, table: str, name: str, files: Mapping[int, SourceFile]) -> Place:
+    if origin.get("by"):
+        on = timezone.localdate(datetime.fromisoformat(origin["at"]))
+        return Place(BY_HAND, f"{origin['by']} · {on:%Y-%m-%d}")
     source = files.get(origin.get("source_id") or origin.get("source") or 0)
     column = _columns(origin, table, files).get(name, "")
     return Place(source.name if source else "", origin["sheet"], origin["row"], column)

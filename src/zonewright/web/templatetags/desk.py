@@ -14,6 +14,7 @@ from zonewright.core.phrases import Number
 from zonewright.core.records import RecordCard
 from zonewright.report import numbers
 from zonewright.report.view import spot_of
+from zonewright.store.access import roles
 from zonewright.web import language, records, words
 
 register = template.Library()
@@ -75,6 +76,13 @@ def cell(place: Place) -> str:
 def choice(code: str, field: str) -> str:
     """Return the name of a choice: ``{{ zone.kind|choice:"zones.kind" }}``."""
     return words.choice(code, field)
+
+
+@register.filter
+def role_name(code: str) -> str:
+    """Return the name of a role."""
+    role = roles().get(code)
+    return role.label(language.current()) if role else code
 
 
 class Named(Protocol):

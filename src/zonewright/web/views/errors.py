@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from zonewright.core.errors import FindingsError, ZonewrightError
 from zonewright.web import language
+from zonewright.web.api.addresses import is_api
 from zonewright.web.page import page
 
 
@@ -20,6 +22,8 @@ def error_page(
     message: str = "",
 ) -> HttpResponse:
     """Return the page of an error, with the findings if it carries any."""
+    if is_api(request.path):
+        return HttpResponse(status=status)  # a program reads no page: `web.api.door` says more
     lang = language.current()
     findings = error.findings if isinstance(error, FindingsError) else ()
     context = {
@@ -48,7 +52,10 @@ def _titles() -> dict[int, str]:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page of an unreadable request."""
-    message = _("Go back to the overview and try again.")
+    if isinstance(exception, RequestDataTooBig):
+        message = _("The files are too large together; upload them in parts.")
+    else:
+        message = _("Go back to the overview and try again.")
     return error_page(request, status=400, message=message)
 
 

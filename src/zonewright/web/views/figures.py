@@ -15,7 +15,9 @@ from zonewright.core.schema import table
 from zonewright.core.units import unit as unit_of
 from zonewright.report import numbers
 from zonewright.steering.figure import Figure
+from zonewright.store.access import Access
 from zonewright.web import language, lines
+from zonewright.web.access import of
 from zonewright.web.cards import card, cards
 from zonewright.web.page import page
 from zonewright.workflows import figures as workflow
@@ -24,25 +26,32 @@ from zonewright.workflows.books import Books, open_books
 LEAST = "least_completion"
 
 
-def find(code: str, figures: workflow.FigureSet | None = None) -> workflow.FigureItem:
-    """Return a figure of the outline, or of figures at hand.
+def figures_of(request: HttpRequest) -> workflow.FigureSet:
+    """Return the figures that a reader may see: those of their zones."""
+    return workflow.figure_set().within(of(request).zones())
+
+
+def find(code: str, figures: workflow.FigureSet) -> workflow.FigureItem:
+    """Return a figure.
 
     Raises
     ------
     Http404
-        If there is none of that code.
+        If there is none of that code among those at hand.
     """
     try:
-        return (figures or workflow.figure_set()).item(code)
+        return figures.item(code)
     except UnknownReferenceError as error:
         raise Http404(code) from error
 
 
 @require_safe
 def figure_list(request: HttpRequest) -> HttpResponse:
-    """Show every figure by chapter."""
+    """Show the figures of the reader's zones by chapter."""
+    if not of(request).may_anywhere("view"):
+        return page(request, "no-access.html", {})
     lang = language.current()
-    found = workflow.figure_set()
+    found = figures_of(request)
     names = table("outline")["chapter"].choices
     shown = cards(found.items)
     chapters = []
@@ -68,9 +77,10 @@ def figure_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def figure(request: HttpRequest, code: str) -> HttpResponse:
     """Show how a figure came about: formula, inputs, scope, and a page of its records."""
-    figures = workflow.figure_set()
+    figures = figures_of(request)
     item = find(code, figures)
-    derived = workflow.derivation(item)
+    access = of(request)
+    derived = workflow.derivation(item, access=access)
     order, text, number = _asked(request)
     found = lines.arrange(lines.search(derived.lines, text), order)
     lang = language.current()
@@ -84,12 +94,14 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
             finding.text(lang) for finding in (*item.figure.findings, *item.stated.findings)
         ],
         "versions": [version_name(version, books) for version in derived.versions],
-        "inputs": [input_view(part, item.figure, books) for part in derived.inputs],
+        "inputs": [input_view(part, item.figure, books, access=access) for part in derived.inputs],
         "grouped_by": by,
         "groups": groups,
+        "group_count": sum(group.count for group in groups),
         "group_decimals": 0 if all(group.total.is_integer() for group in groups) else 2,
         "group_total": math.fsum(group.total for group in groups),
         "cut": lines.cut(found, number),
+        "hidden": derived.hidden,
         "order": order,
         "query": text,
         "unit": unit_of(item.stated.unit).label(lang) or item.stated.unit,
@@ -118,32 +130,43 @@ def readable(figure: Figure, books: Books) -> str:
     return text
 
 
-def input_view(part: workflow.Derivation, whole: Figure, books: Books) -> dict[str, object]:
+def input_view(
+    part: workflow.Derivation, whole: Figure, books: Books, *, access: Access
+) -> dict[str, object]:
     """Return a figure that another is made of, and what that one is made of in turn.
 
-    Where the whole is the least of its inputs, the input that decides it is marked.
+    Where the whole is the least of its inputs, the input that decides it is marked. Of a zone that
+    the reader may not see, name and value are told and no more: the whole could not be checked
+    without them.
     """
     lang = language.current()
     figure = part.figure
-    return {
+    shown: dict[str, object] = {
         "label": figure.indicator.label(lang),
         "zone": books.zone_name(figure.question.zone, lang),
         "value": numbers.computed(figure.value, figure.unit, lang),
-        "records": len(figure.records),
-        "formula": readable(figure, books),
         "decides": whole.indicator.rule == LEAST and figure.value == whole.value,
-        "inputs": [input_view(below, figure, books) for below in part.inputs],
     }
+    if access.may("view", figure.question.zone):
+        shown |= {
+            "records": len(figure.records),
+            "formula": readable(figure, books),
+            "inputs": [input_view(below, figure, books, access=access) for below in part.inputs],
+        }
+    return shown
 
 
 @require_safe
 def records_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     """Return the records behind a figure as CSV, as searched and sorted on its page."""
-    item = find(code)
+    item = find(code, figures_of(request))
     order, text, _ = _asked(request)
-    found = lines.arrange(lines.search(workflow.derivation(item).lines, text), order)
+    derived = workflow.derivation(item, access=of(request))
+    found = lines.arrange(lines.search(derived.lines, text), order)
+    note = lines.hidden_text(derived.hidden) if derived.hidden else ""
     response = StreamingHttpResponse(
-        lines.to_csv(found, unit=item.stated.unit), content_type="text/csv; charset=utf-8"
+        lines.to_csv(found, unit=item.stated.unit, note=note),
+        content_type="text/csv; charset=utf-8",
     )
     name = f"{slugify(item.code) or 'figure'}-records.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,47 +1,94 @@
-"""The map: its style and its vector tiles."""
+"""The map: its page, its style, and the tools of a field in which a geometry is drawn."""
 
 from __future__ import annotations
 
-import hashlib
+from datetime import date
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from zonewright.core.errors import RangeError
 from zonewright.store import selectors
-from zonewright.web import mapstyle, tiles
+from zonewright.store.models import MapLayer
+from zonewright.web import mapstyle
+from zonewright.web.access import of
+from zonewright.web.mapview import legend, map_view
+from zonewright.web.page import page
 from zonewright.web.theme import THEMES
+from zonewright.web.views.overview import on_the_map
 
-FRESH_S = 300
-MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+def day_of(request: HttpRequest) -> date | None:
+    """Return the day that a reader asks for with ``on``; None means today.
+
+    Raises
+    ------
+    RangeError
+        If it is no day, or far from any that a map knows.
+    """
+    text = request.GET.get("on") or request.POST.get("on") or ""
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError as error:
+        raise RangeError("map-day-unreadable", text=text[:20]) from error
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise RangeError("map-day-unreadable", text=text[:20])
+    return found
+
+
+@require_safe
+def map_page(request: HttpRequest) -> HttpResponse:
+    """Show the map; who may see nothing reads what to do."""
+    access = of(request)
+    if not access.may_anywhere("view"):
+        return page(request, "no-access.html", {})
+    zones = on_the_map(selectors.zone_versions(timezone.localdate()), access)
+    context = {
+        "map": map_view(zones),
+        "legend": legend(access),
+        "may_plan": access.may("plan"),
+        "may_administer": access.may("administer"),
+    }
+    return allow_services(page(request, "map.html", context))
+
+
+def allow_services(response: HttpResponse) -> HttpResponse:
+    """Let the browser of a page with a map ask the hosts of the map services, and no others."""
+    hosts = mapstyle.service_hosts(MapLayer.objects.all())
+    if hosts:
+        update = {"img-src": hosts, "connect-src": hosts}
+        response._csp_update = update  # type: ignore[attr-defined]
+    return response
 
 
 @require_safe
 def style(request: HttpRequest) -> HttpResponse:
-    """Return the map's style in the theme asked for."""
+    """Return the map's style in the theme asked for; small maps do without map services."""
     asked = request.GET.get("theme", "light")
     theme = next((known for known in THEMES if known == asked), None)
     if theme is None:
         return HttpResponseBadRequest("theme: light or dark")
-    zones = selectors.zone_versions(timezone.localdate())
+    on = day_of(request)
+    zones = selectors.zone_versions(on or timezone.localdate())
     scheme = "https" if settings.HTTPS else request.scheme
     root = f"{scheme}://{request.get_host()}/tiles"
-    return JsonResponse(mapstyle.style(zones, theme, tiles=root))
+    layers = list(MapLayer.objects.all()) if request.GET.get("whole") else []
+    made = mapstyle.style(on_the_map(zones, of(request)), theme, tiles=root, on=on, layers=layers)
+    return JsonResponse(made)
 
 
 @require_safe
-def tile(request: HttpRequest, layer: str, z: int, x: int, y: int) -> HttpResponse:
-    """Return a vector tile; 204 if nothing lies in it, 304 if the reader has it."""
-    if not tiles.exists(layer, z, x, y):
-        raise Http404(f"{layer}/{z}/{x}/{y}")
-    state = selectors.fingerprint()
-    etag = f'"{hashlib.sha256(f"{state}/{layer}/{z}/{x}/{y}".encode()).hexdigest()[:32]}"'
-    answer = get_conditional_response(request, etag=etag)
-    if answer is None:
-        content = tiles.tile(layer, z, x, y, state)
-        answer = HttpResponse(content, content_type=MEDIA_TYPE, status=200 if content else 204)
-    answer.headers["ETag"] = etag
-    answer.headers["Cache-Control"] = f"private, max-age={FRESH_S}"
-    return answer
+def draw_field(request: HttpRequest) -> HttpResponse:
+    """Return the tools of a form's field in which a geometry is drawn."""
+    kinds = "multipolygon" if request.GET.get("kinds") == "multipolygon" else "geometry"
+    name = "".join(sign for sign in request.GET.get("id", "") if sign.isalnum() or sign in "_-")
+    return render(
+        request, "desk/partials/map-draw.html", {"kinds": kinds, "id": name or "geometry"}
+    )

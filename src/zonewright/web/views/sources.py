@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from zonewright.core.texts import text_of
-from zonewright.store.models import Run, SourceFile
+from zonewright.store.models import SourceFile
 from zonewright.web import language
+from zonewright.web.access import require_everywhere
 from zonewright.web.page import page
-
-PAGE_RUNS = 100
 
 
 @require_safe
 def source_list(request: HttpRequest) -> HttpResponse:
     """Show the imported files: fingerprint, notice, and what was noticed on reading."""
+    require_everywhere(request)
     lang = language.current()
     files = [
         {"file": file, "findings": [_finding(found, lang) for found in file.findings]}
@@ -32,10 +31,3 @@ def _finding(found: dict[str, object], lang: str) -> dict[str, object]:
     known = {name: found.get(name, "") for name in ("table", "field")}
     text = text_of(str(found.get("code", "")), {**known, **named}, lang)
     return {**found, "text": text if named or not found.get("text") else found["text"]}
-
-
-@require_safe
-def run_list(request: HttpRequest) -> HttpResponse:
-    """Show the kept analyses, the latest first."""
-    pages = Paginator(Run.objects.all(), PAGE_RUNS)
-    return page(request, "runs.html", {"runs": pages.get_page(request.GET.get("page"))})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.http import (
     Http404,
@@ -19,11 +20,14 @@ from zonewright.core.errors import UnknownReferenceError
 from zonewright.report import charts
 from zonewright.report.model import Bar, Bars, Text
 from zonewright.store import selectors
+from zonewright.store.access import Access
 from zonewright.web import language, words
+from zonewright.web.access import of
 from zonewright.web.cards import cards
 from zonewright.web.mapview import map_view
 from zonewright.web.page import page, wants_partial
 from zonewright.web.theme import THEMES
+from zonewright.web.views.overview import on_the_map
 from zonewright.workflows import zones as workflow
 
 PANEL_FIGURES = 6
@@ -31,14 +35,16 @@ SHOWN_BLOCKS = 100
 SHOWN_CARDS = 6
 
 
-def find(code: str) -> workflow.ZoneSummary:
+def find(request: HttpRequest, code: str) -> workflow.ZoneSummary:
     """Return a zone's summary.
 
     Raises
     ------
     Http404
-        If there is no zone of that code.
+        If there is no zone of that code, or none that the reader may see.
     """
+    if not of(request).may("view", code):
+        raise Http404(code)
     try:
         return workflow.zone_summary(code)
     except UnknownReferenceError as error:
@@ -47,8 +53,14 @@ def find(code: str) -> workflow.ZoneSummary:
 
 @require_safe
 def zone_list(request: HttpRequest) -> HttpResponse:
-    """Show every zone by kind; the same that the map draws."""
+    """Show the reader's zones by kind; the same that the map draws."""
+    access = of(request)
+    if not access.may_anywhere("view"):
+        return page(request, "no-access.html", {})
     zones = selectors.zone_versions(timezone.localdate())
+    codes = access.zones()
+    if codes is not None:
+        zones = zones[zones.index.isin(codes)]
     kinds: dict[str, list[dict[str, object]]] = {}
     for row in zones.reset_index().to_dict("records"):
         area = float(row["area_m2"])
@@ -72,7 +84,8 @@ def zone_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def zone(request: HttpRequest, code: str) -> HttpResponse:
     """Show a zone; for the map's side panel, its main figures."""
-    found = find(code)
+    found = find(request, code)
+    access = of(request)
     shown = cards(found.figures)
     context: dict[str, object] = {
         "zone": found,
@@ -85,12 +98,12 @@ def zone(request: HttpRequest, code: str) -> HttpResponse:
         return page(request, "zone.html", context, partial="partials/zone-panel.html")
     paced = [card for card in shown if card.pace]
     kept = (paced or shown)[:SHOWN_CARDS]
-    zones = selectors.zone_versions(timezone.localdate())
+    zones = on_the_map(selectors.zone_versions(timezone.localdate()), access)
     context |= {
         "cards": kept,
         "others": [card for card in shown if card not in kept],
-        "parents": by_hierarchy(found.parents),
-        "children": by_hierarchy(found.children),
+        "parents": by_hierarchy(found.parents, access),
+        "children": by_hierarchy(found.children, access),
         "map": map_view(zones, focus=code, near=[link.code for link in found.children]),
         "stages": stage_rows(found),
         "blocks": found.blocks.head(SHOWN_BLOCKS).reset_index().to_dict("records"),
@@ -99,11 +112,23 @@ def zone(request: HttpRequest, code: str) -> HttpResponse:
     return page(request, "zone.html", context)
 
 
-def by_hierarchy(links: Sequence[workflow.ZoneLink]) -> list[dict[str, object]]:
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A zone above or below: its names are no secret, its page may be."""
+
+    code: str
+    name: str
+    name_en: str
+    is_seen: bool
+
+
+def by_hierarchy(links: Sequence[workflow.ZoneLink], access: Access) -> list[dict[str, object]]:
     """Return zones above or below by the hierarchy that joins them, in order of first mention."""
-    found: dict[str, list[workflow.ZoneLink]] = {}
+    found: dict[str, list[Neighbour]] = {}
     for link in links:
-        found.setdefault(link.hierarchy, []).append(link)
+        is_seen = access.may("view", link.code)
+        known = Neighbour(link.code, link.name, link.name_en, is_seen)
+        found.setdefault(link.hierarchy, []).append(known)
     return [{"hierarchy": name, "links": members} for name, members in found.items()]
 
 
@@ -126,7 +151,7 @@ def stages_chart(request: HttpRequest, code: str) -> HttpResponse:
     theme = next((known for known in THEMES if known == asked), None)
     if theme is None:
         return HttpResponseBadRequest("theme: light or dark")
-    found = find(code)
+    found = find(request, code)
     bars = tuple(
         Bar(
             Text.same(f"{row['stage']} {row['name']}"),

@@ -34,7 +34,8 @@ function dressed(spec, width) {
 }
 
 async function draw(figure) {
-  const response = await fetch(`${figure.dataset.chart}?theme=${theme()}`, { headers: { Accept: "application/json" } });
+  const address = figure.dataset.chart;
+  const response = await fetch(`${address}${address.includes("?") ? "&" : "?"}theme=${theme()}`, { headers: { Accept: "application/json" } });
   if (!response.ok) return;
   const spec = await response.json();
   const runtime = parse(compile(dressed(spec, figure.clientWidth)).spec, {}, { ast: true });
@@ -48,4 +49,8 @@ function drawAll() {
   for (const figure of document.querySelectorAll("[data-chart]")) draw(figure);
 }
 drawAll();
+// A chart that HTMX brings in is drawn when it stands on the page.
+document.addEventListener("htmx:afterSettle", (event) => {
+  for (const figure of event.target.parentElement?.querySelectorAll("[data-chart]:not([data-drawn])") ?? []) draw(figure);
+});
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

@@ -1,24 +1,9 @@
 // The map: zones that overlap, their layers, and the panel of the zone chosen.
-import {
-  Map as MapLibreMap,
-  NavigationControl,
-  ScaleControl,
-} from "../vendor/maplibre-gl.mjs";
+import { canDraw, makeMap, onTheme, styleUrl } from "./map-base.mjs";
 
 const frame = document.getElementById("map");
 const nameTag = document.getElementById("map-name");
 const stageLegend = document.getElementById("stage-legend");
-const PARCEL_ZOOM = 11;
-
-function theme() {
-  const chosen = document.documentElement.dataset.theme;
-  if (chosen === "light" || chosen === "dark") return chosen;
-  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-}
-
-function styleUrl() {
-  return `${frame.dataset.style}?theme=${theme()}`;
-}
 
 function zoneLayers(map) {
   return map
@@ -75,23 +60,13 @@ function start() {
   const narrow = matchMedia("(max-width: 40rem)").matches;
   if (narrow) document.querySelector(".legend").open = false;
   const bounds = JSON.parse(frame.dataset.bounds);
-  const map = new MapLibreMap({
-    container: frame,
-    style: styleUrl(),
+  const map = makeMap(frame, {
+    style: styleUrl(frame.dataset.style),
     bounds,
-    fitBoundsOptions: { padding: roomBesideLegend() },
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    maxPitch: 0,
+    padding: roomBesideLegend(),
     maxZoom: 17,
     minZoom: 6,
   });
-  map.touchZoomRotate.disableRotation();
-  map.keyboard.disableRotation();
-  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-right");
 
   let lit = "";
   let chosen = frame.dataset.focus || "";
@@ -99,7 +74,7 @@ function start() {
 
   function showStages() {
     const box = document.querySelector('.legend input[data-kind="parcels"]');
-    if (stageLegend) stageLegend.hidden = !(box?.checked && map.getZoom() >= PARCEL_ZOOM);
+    if (stageLegend) stageLegend.hidden = !box?.checked;
   }
   function choose(code) {
     mark(map, chosen, "chosen", false);
@@ -112,10 +87,6 @@ function start() {
     applyToggles(map);
     mark(map, chosen, "chosen", true);
     showStages();
-  });
-  map.on("zoom", showStages);
-  map.on("idle", () => {
-    frame.dataset.idle = String(Number(frame.dataset.idle || 0) + 1);
   });
   map.on("mousemove", (event) => {
     const [zone] = zonesAt(map, event.point);
@@ -155,9 +126,8 @@ function start() {
     applyToggles(map);
     showStages();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    map.setStyle(styleUrl());
-  });
+  onTheme(() => map.setStyle(styleUrl(frame.dataset.style)));
 }
 
-if (frame) start();
+if (frame && canDraw()) start();
+else if (frame) document.getElementById("map-without").hidden = false;

@@ -1,0 +1,1 @@
+"""The API: records, figures and runs as JSON, and the map as OGC API - Features."""

@@ -1,0 +1,47 @@
+"""A process of the desk, as `zonewright serve` starts several of them: granian's target.
+
+It takes the workspace from the environment, keeps its connections open, reads the parcels beside
+the first requests, and ends with the process that started it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import run_checks
+
+from zonewright.web import tiles
+from zonewright.web.background import end_with_parent
+from zonewright.web.wsgi import application as _application
+
+log = logging.getLogger(__name__)
+Environ = dict[str, Any]
+
+
+def application(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer a request; the answer does not tell by what it was served."""
+
+    def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+        return start_response(status, [*headers, ("Server", "zonewright")], *error)
+
+    return _application(environ, start)
+
+
+def _prepare() -> None:
+    # A connection a thread, for as long as the thread lives: a file is not opened anew for a tile.
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = None
+    run_checks()  # also loads every view, so that the first reader does not wait for it
+    threading.Thread(target=_warm, daemon=True, name="warm").start()
+    end_with_parent()
+
+
+def _warm() -> None:
+    count, seconds = tiles.warm()
+    log.info("%d parcels ready for the map after %.1f s", count, seconds)
+
+
+_prepare()

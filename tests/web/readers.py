@@ -1,0 +1,33 @@
+"""Readers who hold roles in some zones only."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from zonewright.store.models import Grant, User, Zone
+
+
+def reader_with(
+    role: str = "", *zones: str | None, hierarchy: str = "", language: str = "en"
+) -> Client:
+    """Return a signed-in client of a new account.
+
+    Parameters
+    ----------
+    role
+        The role that it holds; empty for none.
+    zones
+        Where; None means the whole workspace.
+    hierarchy
+        The hierarchy that says what lies in a zone; empty means every one.
+    language
+        Language that it reads.
+    """
+    user = User.objects.create(username=f"{role or 'nobody'}-{User.objects.count()}")
+    for code in zones:
+        zone = None if code is None else Zone.objects.get(code=code)
+        Grant.objects.create(user=user, role=role, zone=zone, hierarchy=hierarchy)
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(user)
+    client.cookies["zonewright_language"] = language
+    return client
