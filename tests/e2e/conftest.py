@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -37,11 +40,13 @@ import sys
 from zonewright.store import workspace
 workspace.create(sys.argv[1], title="t")
 from django.db import transaction
+from tests.e2e import people
 from tests.web import sample
 with transaction.atomic():
     sample.title()
     sample.fill(rows=24)
     sample.user()
+    people.make()
 """
 SERVE = """
 import sys
@@ -51,6 +56,22 @@ from zonewright.web.serve import serve
 serve("127.0.0.1", int(sys.argv[2]))
 """
 DRIVER_NOISE = "GPU stall due to ReadPixels"
+# What of the browser's state is kept of a sign-in: not the language, not the theme.
+KEPT_COOKIES = ("zonewright_session", "zonewright_csrf")
+DRAWN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A served desk: its address, and the file of its workspace."""
+
+    root: str
+    file: Path
+
+    def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask the database itself, beside the desk."""
+        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as database:
+            return database.execute(sql, values).fetchall()
 
 
 @dataclass
@@ -65,6 +86,22 @@ class Reader:
         """Open an address of the desk."""
         self.page.goto(self.root + path)
 
+    def sign_in(self, name: str, password: str = sample.PASSWORD) -> None:
+        """Fill the sign-in form and send it."""
+        self.page.fill("#id_username", name)
+        self.page.fill("#id_password", password)
+        self.submit(".sign-in .button")
+
+    @contextmanager
+    def refused(self, status: int) -> Iterator[None]:
+        """Expect an answer of this status meanwhile; it is then no fault."""
+        before = len(self.faults)
+        yield
+        said = (f"{status} http", f"status of {status}")
+        meant = [fault for fault in self.faults[before:] if any(text in fault for text in said)]
+        assert any(fault.startswith(said[0]) for fault in meant), (status, self.faults[before:])
+        self.faults[before:] = [fault for fault in self.faults[before:] if fault not in meant]
+
     def submit(self, button: str) -> None:
         """Press a form's button and wait for the page that answers."""
         with self.page.expect_navigation(wait_until="load"):
@@ -72,23 +109,27 @@ class Reader:
 
     def wait(self, expression: str, *, seconds: float = 20.0) -> None:
         """Wait until an expression holds; the page's policy forbids Playwright's own way."""
+        self.until(lambda: self.page.evaluate(expression), expression, seconds=seconds)
+
+    def until(self, holds: Callable[[], object], what: str, *, seconds: float = DRAWN_S) -> None:
+        """Wait until something holds."""
         end = time.monotonic() + seconds
-        while not self.page.evaluate(expression):
+        while not holds():
             if time.monotonic() > end:
-                raise AssertionError(f"never true: {expression}")
+                raise AssertionError(f"never true: {what}")
             time.sleep(0.1)
 
     def wait_for_map(self) -> None:
         """Wait until the map has drawn everything."""
-        self.wait("Number(document.getElementById('map').dataset.idle || 0) > 0")
+        self.wait("Number(document.getElementById('map').dataset.idle || 0) > 0", seconds=DRAWN_S)
 
 
 Open = Callable[..., Reader]
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the sample workspace on a free port; return its address."""
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Serve the sample workspace on a free port, with a worker."""
     file = tmp_path_factory.mktemp("desk") / "sample.sqlite"
     paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
@@ -106,7 +147,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             if _answers(root):
                 break
             time.sleep(0.1)
-        yield root
+        yield Desk(root, file)
     finally:
         process.terminate()
         process.wait(20)
@@ -133,29 +174,40 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> dict[str, Any]:
+    """Keep the sessions of those who have signed in, by name."""
+    return {}
+
+
 @pytest.fixture
-def open_desk(desk: str, browser: Browser) -> Iterator[Open]:
+def open_desk(desk: Desk, browser: Browser, signed_in: dict[str, Any]) -> Iterator[Open]:
     """Return a function that opens the desk, signed in unless told otherwise."""
     contexts: list[BrowserContext] = []
     readers: list[Reader] = []
 
     def open_it(
-        *, width: int = 1440, theme: str = "light", lang: str = "zh-CN", sign_in: bool = True
+        *,
+        width: int = 1440,
+        theme: str = "light",
+        lang: str = "zh-CN",
+        sign_in: bool = True,
+        who: str = sample.USER,
     ) -> Reader:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             locale=lang,
             color_scheme=theme,  # type: ignore[arg-type]
+            storage_state=signed_in.get(who) if sign_in else None,
         )
         contexts.append(context)
-        reader = Reader(context.new_page(), desk)
+        reader = Reader(context.new_page(), desk.root)
         readers.append(reader)
         _listen(reader)
         reader.open("/")
-        if sign_in:
-            reader.page.fill("#id_username", sample.USER)
-            reader.page.fill("#id_password", sample.PASSWORD)
-            reader.submit(".sign-in .button")
+        if sign_in and who not in signed_in:
+            reader.sign_in(who)
+            signed_in[who] = _session(context)
         return reader
 
     yield open_it
@@ -163,6 +215,11 @@ def open_desk(desk: str, browser: Browser) -> Iterator[Open]:
         context.close()
     faults = [fault for reader in readers for fault in reader.faults]
     assert not faults, faults
+
+
+def _session(context: BrowserContext) -> dict[str, Any]:
+    cookies = [cookie for cookie in context.cookies() if cookie.get("name") in KEPT_COOKIES]
+    return {"cookies": cookies, "origins": []}
 
 
 def _listen(reader: Reader) -> None:

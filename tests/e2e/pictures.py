@@ -56,3 +56,20 @@ def _unfiltered(
 def _paeth(left: int, above: int, corner: int) -> int:
     guess = left + above - corner
     return min((left, above, corner), key=lambda value: abs(guess - value))
+
+
+def rgb(colour: str) -> NDArray[np.int_]:
+    """Return the channels of a colour such as ``#24708c``."""
+    return np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)])
+
+
+def over(colour: str, ground: str, opacity: float) -> NDArray[np.int_]:
+    """Return what a colour becomes when it is laid over a ground."""
+    mixed = rgb(colour) * opacity + rgb(ground) * (1 - opacity)
+    return np.asarray(np.rint(mixed), dtype=int)
+
+
+def share_near(image: NDArray[np.uint8], colour: NDArray[np.int_], within: int) -> float:
+    """Return which share of a picture is a colour, give or take so much a channel."""
+    apart = np.abs(image.astype(int) - colour).max(axis=2)
+    return float((apart <= within).mean())

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 PATHS = (
     "/", "/figures/", "/figures/F018/", "/figures/F051/", "/zones/", "/zones/Z1/", "/zones/C1/",
     "/report/", "/sources/", "/runs/", "/nowhere/", "/people/", "/people/new/", "/people/linh/",
-    "/account/", "/audit/",
+    "/account/", "/audit/", "/records/", "/records/parcels/", "/records/works/new/",
+    "/records/parcels/chart/",
 )  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 VOID = {"meta", "link", "input", "br", "hr", "img"}

@@ -28,8 +28,8 @@ from zonewright.store.workspace import connect
 def command(lang: str, workspace: str, file: Path | None, keep: int | None, as_json: bool) -> None:
     """Write the whole workspace to one file, while others go on working in it.
 
-    FILE may be a folder (the present one by default): the backup is then named after the workspace
-    and the time. It holds accounts and attachments: keep it where only you can read it.
+    FILE may be a folder (the present one by default): the backup is then named after the
+    workspace and the time. It holds accounts and attachments: keep it where only you can read it.
     """
     connect(workspace)
     path = _path(workspace, file)

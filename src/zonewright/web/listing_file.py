@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 
 from django.utils.translation import gettext as _
 
+from zonewright.core.units import factor, known_unit
 from zonewright.store.access import Access
 from zonewright.store.selectors.listing import listing
 from zonewright.store.selectors.record import RecordState
@@ -65,11 +67,11 @@ def _cells(
     held = {**row.values, **row.computed}
     for info in asked.shown:
         value = held.get(info.field)
-        shown = values.unit_of(field_of(info), asked.units)
         if info.kind in NUMERIC and value is not None:
-            # Fifteen digits: what a spreadsheet's number holds.
-            number = values.amount(field_of(info), value, shown)  # type: ignore[arg-type]
-            yield float(f"{number:.15g}")
+            shown = values.unit_of(field_of(info), asked.units)
+            # Not exact fractions as on the page: a spreadsheet holds fifteen digits, and files
+            # have many rows.
+            yield round(float(str(value)) * _scale(info.unit, shown), 9)
         elif isinstance(value, date) or info.kind == "year":
             yield value  # type: ignore[misc]
         elif info.refers:
@@ -80,3 +82,9 @@ def _cells(
             yield names[info.field].get(str(value or ""), "")
         if has_currency(asked, info):
             yield str(held.get("currency") or "") if value is not None else ""
+
+
+@cache
+def _scale(base: str, shown: str) -> float:
+    """Return how many of the shown unit one of the base unit is."""
+    return float(factor(base, shown)) if base and base != shown and known_unit(base) else 1.0

@@ -10,7 +10,7 @@ ZONEWRIGHT_ALLOWED_HOSTS        host names under which the desk answers, comma-s
 ZONEWRIGHT_HTTPS                1 if readers reach the desk by HTTPS through a proxy that says so in
                                 X-Forwarded-Proto (cookies become Secure, HTTP is redirected)
 ZONEWRIGHT_HSTS_SUBDOMAINS      1 if every host below the desk's is reached by HTTPS too
-ZONEWRIGHT_PROXIES              number of trusted proxies before the desk; they tell the reader's address
+ZONEWRIGHT_PROXIES              trusted proxies before the desk; they tell the reader's address
 ZONEWRIGHT_IDLE_MINUTES         a session without a request for so long ends; unset: 120
 ZONEWRIGHT_STATIC_ROOT          folder of collected static files; unset: the package itself
 ZONEWRIGHT_TIME_ZONE            time zone of dates and times on the pages

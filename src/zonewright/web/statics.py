@@ -29,7 +29,7 @@ KEPT = 3
 
 
 class _Compressor(Compressor):  # type: ignore[misc]
-    """Compresses quickly; the maps of libraries' sources, which only developers load, not at all."""
+    """Compresses quickly, and not the maps of libraries' sources, which only developers load."""
 
     def should_compress(self, filename: str) -> bool:
         return not filename.endswith(".map") and super().should_compress(filename)

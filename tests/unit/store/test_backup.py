@@ -154,6 +154,7 @@ def test_another_file_is_no_backup(bytes_: bytes, tmp_path: Path) -> None:
 
 def test_writers_go_on_while_it_is_read(filled: Made, tmp_path: Path) -> None:
     """The backup shows the moment at which it began."""
+
     def write_more() -> None:
         Parcel.objects.create(code="late")
         connection.close()

@@ -161,6 +161,17 @@ def test_zero_bytes_reach_no_database(everything: Program) -> None:
         assert everything.get(path).status_code == 400, path
 
 
+def test_bodies_hold_only_what_a_database_keeps(everything: Program) -> None:
+    for sign, status in (("\\u0000", 400), ("\\ud800", 400), ("\\u9053", 201)):
+        body = f'{{"values": {{"code": "X", "name": "{sign}", "kind": "road"}}}}'
+        answer = everything.post("/api/v1/works", body, content_type="application/json")
+        assert answer.status_code == status, answer.content
+    deep = "[" * 100_000 + "\\u9053" + "]" * 100_000
+    for body in (deep, "[" * 100_000):
+        answer = everything.post("/api/v1/works", body, content_type="application/json")
+        assert answer.status_code == 400
+
+
 def test_the_trail_tells_the_token_that_wrote(everything: Program) -> None:
     body = {"values": {"code": "W9", "name": "Road", "kind": "road", "zone": "S1"}}
     assert everything.send("POST", "/api/v1/works", body).status_code == 201

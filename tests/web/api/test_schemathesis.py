@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -86,7 +88,18 @@ def exercise(operation: Any, token: str) -> list[int]:
     return sent
 
 
-def test_every_operation_keeps_to_its_document(everything: Program) -> None:
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """Keep the connection, and with it the transaction of the test, from request to request."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+def test_every_operation_keeps_to_its_document(everything: Program, one_connection: None) -> None:
     schema = schemathesis.openapi.from_dict(document())
     schema.app = WSGIHandler()
     token = str(everything.defaults["HTTP_AUTHORIZATION"])

@@ -46,6 +46,8 @@ __all__ = ["undo"]
 def undo(entry: int, *, access: Access, origin: str, reason: str = "") -> RecordState | None:
     """Take back a change; taking that back in turn does it again.
 
+    Of a series the row that the change recorded goes, and the one before it counts again.
+
     Parameters
     ----------
     entry
@@ -56,7 +58,7 @@ def undo(entry: int, *, access: Access, origin: str, reason: str = "") -> Record
     Returns
     -------
     state
-        The record as it stands; None if it is gone, because it was only just made.
+        The record as it stands, of a series the row that counts; None if there is none any more.
 
     Raises
     ------

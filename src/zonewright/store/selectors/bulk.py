@@ -245,13 +245,13 @@ def zones_of(codes: Collection[str]) -> list[int]:
     return list(Zone.objects.filter(code__in=codes).values_list("pk", flat=True))
 
 
-_DAYS = "CAST(date(v.valid_from) AS text), CAST(date(v.valid_to) AS text)"
 _LAYERS: dict[str, tuple[tuple[str, ...], str]] = {
     # layer: columns, their SQL
     "zones": (
         ("id", "place", "since", "until", "code", "name", "name_en", "kind", "area_m2"),
-        f"SELECT z.id, z.id, {_DAYS}, z.code, z.name, z.name_en, z.kind, v.area_m2,"
-        " {geometry} FROM store_zoneversion v JOIN store_zone z ON z.id = v.zone_id"
+        "SELECT z.id, z.id, CAST(date(v.valid_from) AS text), CAST(date(v.valid_to) AS text),"
+        " z.code, z.name, z.name_en, z.kind, v.area_m2, {geometry}"
+        " FROM store_zoneversion v JOIN store_zone z ON z.id = v.zone_id"
         " WHERE v.geometry IS NOT NULL ORDER BY z.code, v.valid_from",
     ),
     "works": (

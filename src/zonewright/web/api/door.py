@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from django.conf import settings
@@ -106,7 +107,7 @@ def _unknown(code: str) -> ApiError:
 
 
 def _check_form(request: HttpRequest) -> None:
-    """Refuse what is no JSON (files come as a form), is too large, or has signs no text may have."""
+    """Refuse a body that is no JSON (files come as a form), too large, or that no text may be."""
     if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
         raise ApiError("api-unreadable", status=400)
     size = request.headers.get("Content-Length", "")
@@ -119,3 +120,14 @@ def _check_form(request: HttpRequest) -> None:
     if request.content_type not in wanted:
         known = ", ".join(sorted(wanted))
         raise ApiError("api-media-type", status=415, given=request.content_type, known=known)
+    if not of_files and b"\\u" in request.body and not _is_text(request.body):
+        raise ApiError("api-unreadable", status=400)
+
+
+def _is_text(body: bytes) -> bool:
+    """Return whether JSON escapes only what a database keeps: no zero, no half of a pair."""
+    try:
+        told = json.dumps(json.loads(body), ensure_ascii=False)
+        return "\\u0000" not in told and bool(told.encode())
+    except (ValueError, RecursionError):
+        return False

@@ -17,7 +17,7 @@ Slots = NDArray[np.int32]
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Boxes in nodes of 16, in nodes of 16, …
+    """Boxes in nodes of 16, those in nodes of 16 again, up to a single one.
 
     Parameters
     ----------

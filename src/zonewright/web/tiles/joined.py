@@ -220,9 +220,9 @@ def _holds(x: Ints, y: Ints, px: int, py: int) -> bool:
     inside = False
     for i in range(len(x)):
         j = i - 1 if i > 0 else len(x) - 1
-        if (y[i] > py) != (y[j] > py):
-            if px < x[i] + (py - y[i]) * (x[j] - x[i]) / (y[j] - y[i]):
-                inside = not inside
+        crosses = (y[i] > py) != (y[j] > py)
+        if crosses and px < x[i] + (py - y[i]) * (x[j] - x[i]) / (y[j] - y[i]):
+            inside = not inside
     return inside
 
 

@@ -78,7 +78,8 @@ class Sheet:
         known = (place >= 0) & (place < len(allowed))
         seen = np.zeros(len(found), dtype=np.bool_)
         seen[known] = allowed[place[known]]
-        return found[seen | (place == EVERYBODY)]
+        kept: Slots = found[seen | (place == EVERYBODY)]
+        return kept
 
     def _drawn_on(self, day: int) -> NDArray[np.bool_]:
         """Return which rows are drawn on a day: of two boundaries of a zone the later one."""

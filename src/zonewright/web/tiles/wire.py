@@ -1,4 +1,4 @@
-"""The bytes of a Mapbox Vector Tile 2: a protocol buffer, written by hand where it must be quick."""
+"""The bytes of a Mapbox Vector Tile 2: a protocol buffer, written by hand to be quick."""
 
 from __future__ import annotations
 

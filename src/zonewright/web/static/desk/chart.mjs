@@ -42,6 +42,8 @@ async function draw(figure) {
   figure.replaceChildren();
   const view = new View(runtime, { expr: expressionInterpreter, renderer: "svg", container: figure });
   await view.runAsync();
+  // The figure names the chart; its numbers stand in the table beside it.
+  figure.querySelector("svg")?.setAttribute("aria-hidden", "true");
   figure.dataset.drawn = "1";
 }
 
