@@ -64,8 +64,9 @@ def writer(target: str, parcels: int, a_second: float) -> Iterator[dict[str, obj
     finally:
         process.terminate()
         told, _ = process.communicate(timeout=60)
-        found.update(json.loads(told) if told.strip() else {})
-        found["code"] = process.returncode
+        if process.returncode != 0:
+            raise SystemExit(f"The writer broke off ({process.returncode}).")
+        found.update(json.loads(told))
 
 
 def tipg_versions(cache: Path) -> dict[str, str]:

@@ -12,6 +12,8 @@ import sys
 import time
 from types import FrameType
 
+from django.db import transaction
+
 from zonewright.store import actions, workspace
 from zonewright.store.access import operator
 from zonewright.store.actions.editing import open_record
@@ -33,9 +35,11 @@ def main(target: str, parcels: int, a_second: float) -> None:
     while not stopped:
         record = f"parcel:{choose.randint(1, parcels)}"
         begin = time.perf_counter()
-        _, _, state = open_record(record, access)
         town = f"镇{choose.randint(0, 9999)}"
-        actions.edit(record, {"town": town}, token=state.token, access=access, origin="benchmark")
+        with transaction.atomic():
+            _, _, state = open_record(record, access)
+            change = {"town": town}
+            actions.edit(record, change, token=state.token, access=access, origin="benchmark")
         took = time.perf_counter() - begin
         seconds.append(took)
         time.sleep(max(0.0, 1 / a_second - took))

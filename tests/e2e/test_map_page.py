@@ -98,9 +98,7 @@ def test_each_parcel_has_the_colour_of_its_stage(open_desk: Open, theme: Theme) 
     drawn = {}
     for number in range(first, first + len(sample.STAGES)):
         right, down = offset(centre(number), middle)
-        drawn[stage_of(number)] = is_drawn(
-            reader, expected(stage_of(number), theme), right, down
-        )
+        drawn[stage_of(number)] = is_drawn(reader, expected(stage_of(number), theme), right, down)
     assert drawn == dict.fromkeys(sample.STAGES, True)
     gap = offset(Spot(WEST + (first % ROWS + 0.98) * WIDE, middle.lat), middle)
     assert is_drawn(reader, rgb(colours(theme)["map-district"]), *gap)
@@ -110,9 +108,8 @@ def test_each_parcel_has_the_colour_of_its_stage(open_desk: Open, theme: Theme) 
 def test_the_map_of_the_overview_draws_every_stage(open_desk: Open, theme: Theme) -> None:
     reader = open_desk(theme=theme)
     reader.wait_for_map()
-    for box in reader.page.locator(".legend input[data-kind]:checked").all():
-        if box.get_attribute("data-kind") != "parcels":
-            box.uncheck()
+    for box in reader.page.locator(".legend input[data-kind]").all():
+        box.set_checked(box.get_attribute("data-kind") == "parcels")
     found = {}
 
     def all_there() -> bool:

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from tests.web import sample
 from zonewright.store.indicators import sync_indicators
+from zonewright.workflows import standing
 from zonewright.store.models import User
 from zonewright.web import tiles
 
@@ -36,6 +37,12 @@ def _quick_hasher(settings: Settings) -> None:
 def _fresh_cache() -> None:
     cache.clear()
     tiles.forget()  # a test's changes are rolled back without a trace
+
+
+@pytest.fixture(autouse=True)
+def _figures_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compute figures while the reader waits, however slow the machine is."""
+    monkeypatch.setattr(standing._keeper, "_quick_s", float("inf"))
 
 
 @pytest.fixture

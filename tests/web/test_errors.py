@@ -120,3 +120,12 @@ def test_an_unknown_address_is_told_to_strangers_too(empty: None, anonymous: Cli
     answer = anonymous.get("/nowhere/")
     assert answer.status_code == 404
     assert "未找到" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "只接收表单"), ("en", "only takes")])
+def test_an_address_for_forms_says_so(
+    empty: None, reader: Reader, language: str, said: str
+) -> None:
+    answer = reader(language).get("/account/tokens/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert said in answer.content.decode()

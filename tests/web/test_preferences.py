@@ -75,3 +75,14 @@ def test_notices_buttons_and_marks_can_be_seen(name: theme.Theme) -> None:
 def test_contrast_is_that_of_the_standard() -> None:
     assert theme.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
     assert theme.contrast("#ffffff", "#777777") == theme.contrast("#777777", "#ffffff")
+
+
+def test_after_a_refused_form_a_choice_leads_back_to_where_the_form_stood(
+    empty: None, client: Client
+) -> None:
+    ways = {"Referer": "http://testserver/account/?a=1"}
+    page = client.post("/account/tokens/", {"name": ""}, headers=ways).content.decode()
+    assert 'name="next" value="/account/?a=1"' in page
+    ways = {"Referer": "http://elsewhere.example/account/"}
+    page = client.post("/account/tokens/", {"name": ""}, headers=ways).content.decode()
+    assert 'name="next" value="/account/tokens/"' in page

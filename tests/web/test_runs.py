@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from tests.web import sample
 from zonewright.store import actions
-from zonewright.store.access import Access, operator
-from zonewright.store.actions import Made, create_user
-from zonewright.store.models import AuditEntry, Grant, Run, Zone
+from zonewright.store.access import Access, access_of, operator
+from zonewright.store.actions import Made, create_user, tokens
+from zonewright.store.models import AuditEntry, Grant, Run, User, Zone
 from zonewright.workflows.worker import work_off
 
 pytestmark = pytest.mark.django_db
@@ -202,12 +202,12 @@ def test_an_administrator_cancels_what_others_asked(workspace: None) -> None:
 
 
 def test_to_an_outsider_there_is_no_run_of_others(workspace: None) -> None:
-    outsider = person("wu", "planner", "G1")
+    outsider = person("wu", "planner", "Z1")
     run = running()
     actions.end_run(run, {}, files=[Made("a.txt", "text/plain", b"secret")])
     own = actions.queue_run(
-        "look-back", {}, access=Access("wu", by_zone={"G1": frozenset({"view", "plan"})}),
-        inputs="x", zones=["G1"],
+        "look-back", {}, access=Access("wu", by_zone={"Z1": frozenset({"view", "plan"})}),
+        inputs="x", zones=["Z1"],
     )  # fmt: skip
     for path in (f"/runs/{run.pk}/", f"/runs/{run.pk}/files/a.txt"):
         assert outsider.get(path).status_code == 404
@@ -218,6 +218,24 @@ def test_to_an_outsider_there_is_no_run_of_others(workspace: None) -> None:
     assert f'"/runs/{run.pk}/"' not in page
     assert outsider.get(f"/runs/{own.pk}/").status_code == 200
     assert outsider.post("/runs/start/blocks/", ON).status_code == 403
+
+
+def test_who_lost_the_view_of_everything_loses_what_they_asked_for_with_it(
+    workspace: None,
+) -> None:
+    planner = person("chen", "planner", None)
+    run = running("chen")
+    actions.end_run(run, {}, files=[Made("a.txt", "text/plain", b"secret")])
+    paths = (f"/runs/{run.pk}/", f"/runs/{run.pk}/files/a.txt", f"/api/v1/runs/{run.pk}")
+    assert {planner.get(path).status_code for path in paths} == {200}
+    user = User.objects.get(username="chen")
+    limits = {"role": "viewer", "zone": Zone.objects.get(code="G1")}
+    text, _ = tokens.issue(user, "small", access=access_of(user), **limits)
+    program = Client(headers={"authorization": f"Bearer {text}"})
+    assert program.get(paths[2]).status_code == 404
+    assert program.get("/api/v1/runs").json()["items"] == []
+    Grant.objects.filter(user=user).update(zone=Zone.objects.get(code="G1"))
+    assert {planner.get(path).status_code for path in paths} == {404}
 
 
 def test_strangers_and_wrong_methods_are_refused(

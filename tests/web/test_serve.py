@@ -208,3 +208,25 @@ def test_static_files_can_be_collected_hashed_and_compressed(file: Path, tmp_pat
     for script in (tmp_path / "desk").glob("*.mjs"):
         for wanted in re.findall(r'from "([^"]+)"', script.read_text(encoding="utf-8")):
             assert (script.parent / wanted).is_file()
+
+
+def test_folders_of_other_versions_are_cleared_away_but_not_one_that_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(statics, "collect", lambda folder: (folder / "staticfiles.json").touch())
+    monkeypatch.setattr(statics, "_HELD", {})
+    made = []
+    for version in range(statics.KEPT + 3):
+        monkeypatch.setattr(statics, "_fingerprint", lambda version=version: str(version))
+        folder = statics.collected()
+        assert folder is not None
+        os.utime(folder, (version, version))
+        made.append(folder)
+        for other, held in list(statics._HELD.items()):
+            if other != made[0]:  # the first desk runs on, the others end
+                os.close(held)
+                del statics._HELD[other]
+    there = [folder for folder in made if folder.is_dir()]
+    assert there == [made[0], *made[-statics.KEPT :]]
+    os.close(statics._HELD[made[0]])

@@ -8,7 +8,9 @@ from datetime import date
 import mapbox_vector_tile
 import pytest
 import shapely
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.web import sample
 from zonewright.land.blocks import ready_blocks
@@ -378,3 +380,15 @@ def test_a_part_is_named_without_its_whole() -> None:
     assert short_name("大型产业集聚区·北组团", whole) == "北组团"
     assert short_name("硅能源产业基地·鹤山园区", whole) == "硅能源产业基地·鹤山园区"
     assert short_name("大型产业集聚区", whole) == "大型产业集聚区"
+
+
+def test_a_parcels_stage_is_found_by_parcel_not_by_stage(workspace: None) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        selectors.features("parcels", (112.0, 22.0, 114.0, 23.0))
+    queries = [item["sql"] for item in asked.captured_queries]
+    query = next(sql for sql in queries if "store_parcelevent" in sql)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + query.replace("%", "%%"), [])
+        plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+    assert "SEARCH n USING INDEX" in plan
+    assert "parcel_event_stage_on" not in plan

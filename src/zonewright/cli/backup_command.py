@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 from zonewright.cli import options
 from zonewright.cli.speaking import Command
 from zonewright.cli.terminal import print_json, progress, quoted, say
+from zonewright.core.errors import StorageError
 from zonewright.store import backup as backups
 from zonewright.store.address import is_shared
 from zonewright.store.workspace import connect
@@ -17,7 +19,7 @@ from zonewright.store.workspace import connect
 
 @click.command("backup", cls=Command)
 @options.workspace
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False)
 @click.option(
     "--keep",
     type=click.IntRange(min=1),
@@ -25,11 +27,11 @@ from zonewright.store.workspace import connect
 )
 @options.as_json
 @click.pass_obj
-def command(lang: str, workspace: str, file: Path | None, keep: int | None, as_json: bool) -> None:
+def command(lang: str, workspace: str, file: str | None, keep: int | None, as_json: bool) -> None:
     """Write the whole workspace to one file, while others go on working in it.
 
     FILE may be a folder (the present one by default): the backup is then named after the
-    workspace and the time. It holds accounts and attachments: keep it where only you can read it.
+    workspace and the time. A name that ends with a slash is a folder, made if it is missing. It holds accounts and attachments: keep it where only you can read it.
     """
     connect(workspace)
     path = _path(workspace, file)
@@ -57,12 +59,18 @@ def _stem(workspace: str) -> str:
     return Path(name).name.removesuffix(".sqlite")
 
 
-def _path(workspace: str, file: Path | None) -> Path:
+def _path(workspace: str, file: str | None) -> Path:
     """Return where the backup is to be written."""
-    if file is not None and not file.is_dir():
-        return file
-    name = f"{_stem(workspace)}-{datetime.now():%Y%m%d-%H%M%S}{backups.SUFFIX}"
-    return (file or Path()) / name
+    folder = Path(file or ".")
+    if file is not None and file.endswith(("/", os.sep)):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise StorageError("backup-not-written", path=folder, cause=cause) from error
+    if not folder.is_dir():
+        return folder
+    return folder / f"{_stem(workspace)}-{datetime.now():%Y%m%d-%H%M%S}{backups.SUFFIX}"
 
 
 def _remove_old(path: Path, keep: int) -> list[Path]:

@@ -21,7 +21,7 @@ from django.utils import timezone
 from zonewright.core.errors import NotAllowedError, UnknownReferenceError
 from zonewright.land.hierarchy import Hierarchy
 from zonewright.store import _ready  # noqa: F401  (before any model)
-from zonewright.store.mapping import BY_RECORD
+from zonewright.store.mapping import BY_RECORD, is_key
 from zonewright.store.models import ApiToken, Grant, Place, User, Zone
 from zonewright.store.models.base import Placed
 from zonewright.store.selectors.places import memberships
@@ -102,6 +102,11 @@ class Access:
             return None
         return frozenset(code for code, allowed in self.by_zone.items() if permission in allowed)
 
+    def among(self, zones: Iterable[str], permission: Permission = "view") -> frozenset[str]:
+        """Return those of some zones in which something is allowed."""
+        own = self.zones(permission)
+        return frozenset(zones) if own is None else own & frozenset(zones)
+
     def require(self, permission: Permission, zone: str | None = None) -> None:
         """Refuse what is not allowed.
 
@@ -134,7 +139,7 @@ class Access:
     def sees(self, record: str, permission: Permission = "view") -> bool:
         """Return whether a record, as in ``parcel:123``, is there and lies where it is allowed."""
         kind, _, number = record.partition(":")
-        if kind not in BY_RECORD or not number.isdecimal():
+        if kind not in BY_RECORD or not is_key(number):
             return False
         rows: QuerySet[Any] = BY_RECORD[kind].model._default_manager.filter(pk=int(number))
         return self.narrow(rows, permission).exists()
@@ -144,7 +149,7 @@ class Access:
         wanted: dict[str, set[int]] = {}
         for name in records:
             kind, _, number = name.partition(":")
-            if kind in BY_RECORD and number.isdecimal():
+            if kind in BY_RECORD and is_key(number):
                 wanted.setdefault(kind, set()).add(int(number))
         found: list[str] = []
         for kind, ids in wanted.items():

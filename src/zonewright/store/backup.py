@@ -39,7 +39,7 @@ from zonewright.core.errors import InputError, NewerSchemaError, StorageError
 from zonewright.store import _ready  # noqa: F401  (before any model)
 from zonewright.store.models import Workspace
 from zonewright.store.spatial import sync
-from zonewright.store.workspace import make, migrate
+from zonewright.store.workspace import make, migrate, one_moment
 
 FORMAT = 1
 SUFFIX = ".zwbackup"
@@ -116,7 +116,7 @@ def backup(path: Path, *, progress: Progress | None = None) -> Manifest:
     try:
         partial.touch(mode=0o600)  # it holds accounts
         with (
-            _one_moment(),
+            one_moment(),
             zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as packed,
         ):
             manifest = _write(packed, progress or _nobody)
@@ -205,25 +205,6 @@ def digests() -> dict[str, TableKept]:
 
 def _nobody(_done: float, _text: str) -> None:
     """Report progress to nobody."""
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """Read one state of the workspace, while others go on writing."""
-    if connection.vendor == "postgresql":
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-        return
-    # A transaction of Django's would be IMMEDIATE: it would keep writers waiting.
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN DEFERRED")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("ROLLBACK")
 
 
 def _tables(registry: Apps) -> dict[str, type[models.Model]]:

@@ -22,6 +22,8 @@ from zonewright.store.fields import GeometryField, to_wkb
 
 # What a zone's boundary is dated by if no file says since when it holds.
 EVER = date(1970, 1, 1)
+# Digits of the largest key that a database keeps, less one.
+_LONGEST_KEY = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,3 +270,8 @@ def kept(field: models.Field[Any, Any], value: object) -> object:
 
 def _blank(field: models.Field[Any, Any]) -> object:
     return None if field.null else field.get_default()
+
+
+def is_key(text: str) -> bool:
+    """Return whether a text can be the primary key of a record: no longer than one can be."""
+    return text.isdecimal() and len(text) <= _LONGEST_KEY

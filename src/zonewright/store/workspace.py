@@ -45,6 +45,7 @@ __all__ = [
     "database_config",
     "make",
     "migrate",
+    "one_moment",
     "set_up",
     "upgrade",
 ]
@@ -200,6 +201,37 @@ def brief_waits(seconds: float = 1.0) -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA busy_timeout = {1000 * BUSY_TIMEOUT_S}")
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Read one state of the workspace inside, while others go on writing; nothing is written.
+
+    Inside a transaction, or another moment, nothing more is begun.
+    """
+    if connection.vendor == "postgresql":
+        if connection.in_atomic_block:
+            yield
+            return
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        return
+    connection.ensure_connection()
+    if connection.connection.in_transaction:
+        yield
+        return
+    # A transaction of Django's would be IMMEDIATE: it would keep writers waiting.
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        cursor.execute("PRAGMA query_only = ON")  # a write would be lost with the ROLLBACK
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+            cursor.execute("PRAGMA query_only = OFF")
 
 
 def _require_target(target: str | Path) -> str:

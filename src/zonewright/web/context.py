@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -38,10 +39,21 @@ def desk(request: HttpRequest) -> dict[str, object]:
         "theme": chosen_theme(request),
         "lang": language.current(),
         "html_lang": "en" if (get_language() or "").startswith("en") else "zh-CN",
-        "here": request.get_full_path(),
+        "here": _here(request),
         **open_to,
         "section": request.resolver_match.url_name if request.resolver_match else "",
     }
+
+
+def _here(request: HttpRequest) -> str:
+    """Return the page that a choice of language or colours comes back to.
+
+    After a form that page is where the form stood: what takes a form need not be readable.
+    """
+    stood = urlsplit(request.headers.get("Referer", ""))
+    if request.method != "POST" or stood.netloc != request.get_host():
+        return request.get_full_path()
+    return stood.path + (f"?{stood.query}" if stood.query else "")
 
 
 def sections(request: HttpRequest) -> dict[str, bool]:

@@ -220,7 +220,7 @@ def unsealed(text: str) -> dict[str, str]:
     """Return what travelled with a form; nothing if it cannot be read."""
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}

@@ -19,7 +19,11 @@ from zonewright.core.periods import Period
 
 # Coordinates that differ by less than a centimetre are the same [degrees].
 _STEP = 1e-7
-_PLACES = 1e30
+# Digits before or after the point of the longest number that is looked at.
+_PLACES = 30
+_UNREADABLE = (
+    ValueError, TypeError, AttributeError, LookupError, RecursionError, shapely.errors.ShapelyError,
+)  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -32,7 +36,7 @@ def normal(text: str) -> str:
     """Return a text so that two ways to write the same number are equal; others stripped."""
     try:
         return f"{Decimal(plain(text)).normalize():f}"
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one with more digits than any has
         return text.replace("\r\n", "\n").strip()
 
 
@@ -56,7 +60,7 @@ class NumberField(forms.Field):
             found = Decimal(plain(str(value)))
         except InvalidOperation as error:
             raise ValidationError(_("Write a number, such as 2,310 or 0.5.")) from error
-        if not found.is_finite() or abs(found) > _PLACES:
+        if not found.is_finite() or abs(found.adjusted()) > _PLACES:
             raise ValidationError(_("Write a number, such as 2,310 or 0.5."))
         return found
 
@@ -131,7 +135,7 @@ def shape_of(text: str) -> shapely.Geometry:
     """
     try:
         shape = _from_geojson(json.loads(text)) if text.lstrip()[:1] == "{" else _from_wkt(text)
-    except (ValueError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
+    except _UNREADABLE as error:
         raise ValidationError(_unreadable()) from error
     if shape.is_empty:
         raise ValidationError(_unreadable())

@@ -31,6 +31,7 @@ SHOWN_AT_FIRST = 9
 EMPTY = "-"
 _RANGED = (*NUMERIC, "date", "month", "year")
 _MOST_CHOICES = 100
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def read(mapped: Mapped, given: QueryDict) -> Asked:
         text=given.get("q", "").strip()[:200],
         sort=sort.removeprefix("-") if sort.removeprefix("-") in sortable else "",
         down=sort.startswith("-"),
-        size=int(size) if size.isdecimal() and int(size) in SIZES else SIZES[0],
+        size=int(size) if size in map(str, SIZES) else SIZES[0],
         number=min(max(int(number), 1), 10**7) if number.isdecimal() and len(number) < 9 else 1,
         units=units,
         default=default,
@@ -273,7 +274,7 @@ def _bound(info: ColumnInfo, text: str, shown: str) -> object | None:
         number = Decimal(inputs.plain(text))
     except (ValueError, InvalidOperation, PeriodError):
         return None
-    if not number.is_finite() or abs(number) > Decimal(10) ** 18:
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
         return None
     if info.kind == "year":
         return int(number)

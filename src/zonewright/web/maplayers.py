@@ -51,6 +51,8 @@ def land(theme: Theme) -> list[Layer]:
         "line-color": colour["block"],
         "line-width": ["interpolate", ["linear"], ["zoom"], 9, 1.4, 14, 3.2],
     }
+    # Blocks would cover the stages of their parcels: they are drawn where a legend asks for them.
+    hidden: Layer = {"layout": {"visibility": "none"}}
     return [
         layer("no_go", "fill", "no_go", {"fill-color": by_kind, "fill-opacity": 0.3})
         | marked("no_go", zoom=8),
@@ -64,8 +66,9 @@ def land(theme: Theme) -> list[Layer]:
         )
         | marked("parcels", zoom=13),
         layer("blocks", "fill", "blocks", {"fill-color": colour["block"], "fill-opacity": 0.12})
-        | marked("blocks", zoom=8),
-        layer("blocks-line", "line", "blocks", block) | marked("blocks", zoom=8),
+        | marked("blocks", zoom=8)
+        | hidden,
+        layer("blocks-line", "line", "blocks", block) | marked("blocks", zoom=8) | hidden,
     ]
 
 

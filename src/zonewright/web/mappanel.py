@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,7 +15,7 @@ from zonewright.store import selectors
 from zonewright.store.mapping import BY_RECORD
 from zonewright.store.models import Parcel, ParcelEvent, WorkMonth, Zone
 from zonewright.store.selectors.maps import Found
-from zonewright.web import language, words
+from zonewright.web import language, values, words
 
 KINDS = ("zone", "parcel", "work", "no_go", "venture")
 MONTHS_SHOWN = 6
@@ -103,7 +104,7 @@ def panel(record: str) -> Panel:
         sort=sort(kind),
         title=title,
         code=card.code,
-        rows=tuple(_rows(kind, card)),
+        rows=tuple(_rows(kind, card, row)),
         address=_address(kind, card, int(number)),
         stages=_stages(int(number)) if kind == "parcel" else (),
         boundaries=selectors.boundaries(card.code) if kind == "zone" else (),
@@ -112,7 +113,7 @@ def panel(record: str) -> Panel:
     )
 
 
-def _rows(kind: str, card: RecordCard) -> list[tuple[str, str]]:
+def _rows(kind: str, card: RecordCard, row: Model) -> list[tuple[str, str]]:
     """Return the values with their names, but for what the panel's head says already."""
     fields = table(BY_RECORD[kind].table)
     rows = []
@@ -120,9 +121,11 @@ def _rows(kind: str, card: RecordCard) -> list[tuple[str, str]]:
         if name in ("code", "name", "name_en"):
             continue
         column = fields[name]
-        shown = text
+        shown, value = text, getattr(row, name, None)
         if column.kind == "choice":
             shown = words.choice(text, f"{fields.name}.{name}")
+        elif isinstance(value, bool | Mapping):
+            shown = values.text(column, fields.name, {name: value}, {})
         rows.append((column.label(language.current()), shown))
     return rows
 

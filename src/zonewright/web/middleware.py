@@ -6,7 +6,13 @@ import logging
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import BadRequest
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
@@ -19,7 +25,7 @@ from zonewright.core.errors import (
 )
 from zonewright.web.api.addresses import is_api
 from zonewright.web.page import wants_partial
-from zonewright.web.views.errors import error_page
+from zonewright.web.views.errors import error_page, takes_forms_only
 
 Respond = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
@@ -52,6 +58,33 @@ class SignInRequired(LoginRequiredMiddleware):
         return response
 
 
+class PlainText:
+    """Refuse what no text may hold: PostgreSQL keeps no zero sign, and says so only when asked."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> None:
+        """Look at address and form; the API looks at what it is sent itself (`web.api.door`).
+
+        Raises
+        ------
+        BadRequest
+            If a zero sign stands in one.
+        """
+        if is_api(request.path):
+            return
+        fields = [value for _, values in request.POST.lists() for value in values]
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("zero sign")
+        if any("\0" in value for value in fields):
+            raise BadRequest("zero sign")
+
+
 class PrivatePages:
     """Keep pages of signed-in readers out of shared caches."""
 
@@ -77,7 +110,10 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not is_api(request.path):
+            return takes_forms_only(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page of an error of the library; leave the others to Django."""

@@ -7,16 +7,21 @@ the first requests, and ends with the process that started it.
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterable
+from multiprocessing.util import Finalize
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import run_checks
+from django.db import connections
 
 from zonewright.web import tiles
 from zonewright.web.background import end_with_parent
 from zonewright.web.wsgi import application as _application
+from zonewright.workflows.standing import standing
 
 log = logging.getLogger(__name__)
 Environ = dict[str, Any]
@@ -37,11 +42,22 @@ def _prepare() -> None:
     run_checks()  # also loads every view, so that the first reader does not wait for it
     threading.Thread(target=_warm, daemon=True, name="warm").start()
     end_with_parent()
+    Finalize(None, _end_at_once, exitpriority=-100)
+
+
+def _end_at_once() -> None:
+    """End without taking the interpreter down: the server's threads would abort as they lose it."""
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _warm() -> None:
     count, seconds = tiles.warm()
     log.info("%d parcels ready for the map after %.1f s", count, seconds)
+    try:
+        standing()  # so that the first reader does not wait for the figures
+    finally:
+        connections.close_all()
 
 
 _prepare()

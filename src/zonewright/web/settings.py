@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "zonewright.web.access.AccessOfReader",
     "zonewright.web.api.door.ApiDoor",
     "zonewright.web.middleware.SignInRequired",
+    "zonewright.web.middleware.PlainText",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "zonewright.web.middleware.PrivatePages",

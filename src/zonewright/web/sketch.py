@@ -7,7 +7,9 @@ from math import cos, radians
 
 import shapely
 
+from zonewright.store.access import Access
 from zonewright.store.models import ZoneVersion
+from zonewright.web.maplayers import BASE_KINDS
 
 WIDTH, HEIGHT = 320.0, 220.0
 _ROOM = 0.35
@@ -27,15 +29,18 @@ class Sketch:
     point: tuple[float, float] | None
 
 
-def of(wkb: bytes | None) -> Sketch | None:
-    """Return the drawing of a shape; None if there is none."""
+def of(wkb: bytes | None, access: Access) -> Sketch | None:
+    """Return the drawing of a shape among the zones that somebody sees; None if there is none."""
     if wkb is None:
         return None
     shape = shapely.from_wkb(wkb)
     if shape.is_empty:
         return None
     frame = _Frame(shape)
-    zones = ZoneVersion.objects.filter(
+    versions = ZoneVersion.objects.all()
+    # As on the map: the outlines of city and districts are everybody's ground.
+    seen = access.narrow(versions) | versions.filter(zone__kind__in=BASE_KINDS)
+    zones = seen.filter(
         west__lte=frame.east, east__gte=frame.west, south__lte=frame.north,
         north__gte=frame.south, valid_to__isnull=True,
     ).values_list("geometry", flat=True)  # fmt: skip

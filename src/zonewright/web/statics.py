@@ -1,11 +1,13 @@
 """Static files as they are served: named by their content, and compressed once.
 
 `zonewright serve` collects them in a folder of the user's cache, unless ``ZONEWRIGHT_STATIC_ROOT``
-names one. The folder's name tells what is in it, so that the next start finds it.
+names one. The folder's name tells what is in it, so that the next start finds it. Folders of other
+versions are cleared away, but for the latest and those from which a desk is being served.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -26,6 +28,8 @@ from whitenoise.storage import (  # type: ignore[import-untyped]
 # Within a few percent of the smallest, in a twentieth of the time.
 QUALITY = 5
 KEPT = 3
+# Folders in use, open and locked until this process ends.
+_HELD: dict[Path, int] = {}
 
 
 class _Compressor(Compressor):  # type: ignore[misc]
@@ -51,13 +55,13 @@ def collected() -> Path | None:
     """Return a folder with all static files, made if it is not there; None if none can be made."""
     for root in (_cache_home() / "zonewright", Path(tempfile.gettempdir()) / _private_name()):
         folder = root / f"static-{_fingerprint()}"
-        if (folder / "staticfiles.json").is_file():
-            return folder
         try:
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if root.stat().st_uid != os.getuid():
-                continue
-            _collect(folder)
+            if not (folder / "staticfiles.json").is_file():
+                root.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if root.stat().st_uid != os.getuid():
+                    continue
+                _collect(folder)
+            _hold(folder)
         except OSError:
             continue
         return folder
@@ -89,7 +93,30 @@ def _collect(folder: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
     others = sorted(folder.parent.glob("static-*"), key=lambda path: path.stat().st_mtime)
     for old in others[:-KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+        if not _is_held(old):
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _hold(folder: Path) -> None:
+    """Keep a folder from being cleared away for as long as this process lives."""
+    if folder not in _HELD:
+        _HELD[folder] = os.open(folder, os.O_RDONLY)
+        fcntl.flock(_HELD[folder], fcntl.LOCK_SH)
+
+
+def _is_held(folder: Path) -> bool:
+    """Return whether a process serves from a folder; also if that cannot be told."""
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(opened)
+    return False
 
 
 def _fingerprint() -> str:

@@ -190,9 +190,14 @@ def reading(field: Field, table: str, values: Values) -> Reading:
     if foreign and first in FOREIGN_UNITS:
         first = FOREIGN_UNITS[first]
     sign = _SIGNS.get(values.get(f"{field.name}_bound", ""), "")
-    return Reading(
-        sign + _said(field, value, first, foreign), _beside(field, value, first, foreign)
+    # Nobody wrote the area of a shape: its digits beyond the usual ones mean nothing.
+    measured = field.kind == "area" and not given
+    said = (
+        numbers.computed(convert_amount(value, field.unit, first), first, lang)
+        if measured
+        else _said(field, value, first, foreign)
     )
+    return Reading(sign + said, _beside(field, value, first, foreign))
 
 
 def _fits(given: str, field: Field, foreign: bool) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zonewright.core.schema import table
 from zonewright.core.texts import all_texts
+from zonewright.store.selectors.cards import BY_HAND
 from zonewright.web import language
 
 
@@ -22,6 +23,12 @@ def choice(code: str, field: str) -> str:
         return str(table(name)[column].choices.get(code, code))
     text = all_texts().get(f"desk-choice-{name}-{column}-{code}", {})
     return text.get("en", code.replace("_", " ").capitalize())
+
+
+def origin(text: str) -> str:
+    """Return where a value came from; that it was written by hand in the reader's language."""
+    zh, _, en = BY_HAND.partition(" · ")
+    return text.replace(BY_HAND, zh if language.current() == "zh" else en.capitalize())
 
 
 def order(field: str) -> tuple[str, ...]:

@@ -19,14 +19,13 @@ from zonewright.land.blocks import MU_500_M2, ready_blocks
 from zonewright.land.scope import Scope
 from zonewright.steering.figure import Facts
 from zonewright.store import selectors
+from zonewright.store.workspace import one_moment
 from zonewright.workflows.kept import Kept
 
 # Days whose boundaries are kept, and those whose parcels are: a reader may ask for any day.
 KEPT_DAYS = 24
 KEPT_PARCELS = 6
-KEPT_STATES = 3
-# How often books are opened again because the workspace changed while they were read.
-TRIES = 5
+KEPT_STATES = 2
 
 
 @dataclass(eq=False)
@@ -136,14 +135,8 @@ _kept: Kept[tuple[str, datetime | None], Books] = Kept(KEPT_STATES)
 def open_books(as_of: datetime | None = None) -> Books:
     """Return the books of the connected workspace as it is now (or was known at a time).
 
-    The frames are read one after the other. If the workspace changes meanwhile they are read again,
-    so that no books hold half an import.
+    They are read in one moment: no books hold half an import.
     """
-    fingerprint = selectors.fingerprint(as_of)
-    for _ in range(TRIES):
-        mark = fingerprint
-        books = _kept.get((mark, as_of), partial(Books, mark, as_of))
+    with one_moment():
         fingerprint = selectors.fingerprint(as_of)
-        if fingerprint == mark:
-            break
-    return books
+        return _kept.get((fingerprint, as_of), partial(Books, fingerprint, as_of))

@@ -20,8 +20,8 @@ from zonewright.steering.statement import Stated, state
 from zonewright.store import selectors
 from zonewright.store.access import Access
 from zonewright.store.selectors import OutlineItem
-from zonewright.store.workspace import brief_waits
-from zonewright.workflows.books import TRIES, Books, open_books
+from zonewright.store.workspace import brief_waits, one_moment
+from zonewright.workflows.books import Books, open_books
 from zonewright.workflows.kept import Kept
 from zonewright.workflows.pace import standing_of
 from zonewright.workflows.runs import keep_run
@@ -232,25 +232,32 @@ def figure_set(as_of: datetime | None = None) -> FigureSet:
     as_of
         Time at which the workspace is seen; None means now.
     """
-    for _ in range(TRIES):
-        books = open_books(as_of)
-        found = _kept.get((books.fingerprint, as_of), partial(_compute, books))
-        if selectors.fingerprint(as_of) == books.fingerprint:
-            break
-    return found
+    with one_moment():
+        found = figures_of(open_books(as_of))
+    return keep_figures(found)
+
+
+def figures_of(books: Books) -> FigureSet:
+    """Return every figure that books give; nothing is written."""
+    return _kept.get((books.fingerprint, books.as_of), partial(_compute, books))
+
+
+def keep_figures(found: FigureSet) -> FigureSet:
+    """Return figures with the run by which they are kept."""
+    if found.run:
+        return found
+    kept = replace(found, run=_kept_run(found))
+    _kept.put((kept.fingerprint, kept.as_of), kept)
+    return kept
 
 
 def _compute(books: Books) -> FigureSet:
     items = tuple(figure_item(books, entry) for entry in selectors.outline(books.as_of))
-    run = ""
-    # Boundaries and parcels are read as they are needed: what the workspace changed under the
-    # figures is shown to nobody (`figure_set` computes again) and kept as no run.
-    if selectors.fingerprint(books.as_of) == books.fingerprint:
-        run = _kept_run(books, items)
-    return FigureSet(items, books.as_of, run, tuple(selectors.notices()), books.fingerprint)
+    notices = tuple(selectors.notices())
+    return FigureSet(items, books.as_of, "", notices, books.fingerprint)
 
 
-def _kept_run(books: Books, items: tuple[FigureItem, ...]) -> str:
+def _kept_run(found: FigureSet) -> str:
     """Return the identity of the run; empty if another program is writing the workspace.
 
     Figures can be read while a long import runs. That they were is then not kept.
@@ -259,9 +266,9 @@ def _kept_run(books: Books, items: tuple[FigureItem, ...]) -> str:
         with brief_waits():
             run = keep_run(
                 "figures",
-                fingerprint=books.fingerprint,
-                params={"as_of": books.as_of.isoformat() if books.as_of else None},
-                result={item.code: item.value for item in items},
+                fingerprint=found.fingerprint,
+                params={"as_of": found.as_of.isoformat() if found.as_of else None},
+                result={item.code: item.value for item in found.items},
             )
     except OperationalError:
         return ""

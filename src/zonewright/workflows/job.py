@@ -130,6 +130,8 @@ class Job:
         Whether it may be begun again after its worker was lost.
     of_files
         Whether it works on files that are given, not on the workspace alone.
+    params
+        Names of its parameters; ``on`` is a day, and never left out.
     """
 
     question: str
@@ -139,6 +141,7 @@ class Job:
     permission: Permission = "plan"
     repeatable: bool = True
     of_files: bool = False
+    params: tuple[str, ...] = ()
 
     def label(self, lang: str = "en") -> str:
         """Return what a reader calls it."""

@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from zonewright.core.errors import UnknownReferenceError
+from zonewright.core.errors import InputError, UnknownReferenceError
 from zonewright.store import actions, selectors
 from zonewright.store.access import Access
 from zonewright.store.models import Blob, Run
-from zonewright.workflows import tasks
+from zonewright.store.selectors import runs as run_selectors
+from zonewright.workflows import lookback, tasks
 from zonewright.workflows.job import Job
-from zonewright.workflows.lookback import QUESTION as LOOK_BACK
 
 CHECK_FILES, IMPORT_FILES = "check-files", "import-files"
 EXPORT_GPKG, BLOCKS = "export-gpkg", "blocks"
+FILES = ("files", "prefer")
+_FIRST, _LAST = date(1900, 1, 1), date(2100, 12, 31)
 
 JOBS: Mapping[str, Job] = {
     job.question: job
     for job in (
-        Job(LOOK_BACK, "编写回头看", "Make the look-back", tasks.look_back),
-        Job(CHECK_FILES, "检查文件", "Check files", tasks.check_files, of_files=True),
-        Job(IMPORT_FILES, "导入文件", "Import files", tasks.import_files, of_files=True),
-        Job(EXPORT_GPKG, "导出 GeoPackage", "Export a GeoPackage", tasks.export_gpkg),
-        Job(BLOCKS, "计算各片区连片地块", "Compute the blocks of all zones", tasks.blocks),
+        Job(
+            lookback.QUESTION, "编写回头看", "Make the look-back", tasks.look_back, params=("desk",)
+        ),
+        Job(CHECK_FILES, "检查文件", "Check files", tasks.check_files, of_files=True, params=FILES),
+        Job(
+            IMPORT_FILES,
+            "导入文件",
+            "Import files",
+            tasks.import_files,
+            of_files=True,
+            params=FILES,
+        ),
+        Job(
+            EXPORT_GPKG, "导出 GeoPackage", "Export a GeoPackage", tasks.export_gpkg, params=("on",)
+        ),
+        Job(
+            BLOCKS,
+            "计算各片区连片地块",
+            "Compute the blocks of all zones",
+            tasks.blocks,
+            params=("on",),
+        ),
     )
 }
 # Everything that the desk makes of a look-back, so that one of the command line is another run.
@@ -73,10 +94,13 @@ def ask(
 
     Raises
     ------
+    InputError
+        If a parameter is none of the job's, or no day.
     NotAllowedError
         If who asks may not.
     """
     job = job_of(question)
+    _check(job, params)
     return actions.queue_run(
         question,
         params,
@@ -107,6 +131,44 @@ def ask_again(run: Run, *, access: Access, language: str = "zh", origin: str = "
         return ask(
             run.question, run.params, access=access, files=files, language=language, origin=origin
         )
+
+
+def visible_runs(access: Access) -> QuerySet[Run]:
+    """Return the runs that somebody may see, the latest first."""
+    return run_selectors.runs(access, own=_own(access))
+
+
+def visible_run(number: int, access: Access) -> Run:
+    """Return a run.
+
+    Raises
+    ------
+    UnknownReferenceError
+        If there is none of that number, or they may not see it.
+    """
+    return run_selectors.run(number, access, own=_own(access))
+
+
+def _own(access: Access) -> tuple[str, ...]:
+    """Return the questions that may be asked without a view of everything: the look-back."""
+    return (lookback.QUESTION,) if lookback.may(access) else ()
+
+
+def _check(job: Job, params: Mapping[str, object]) -> None:
+    """Refuse parameters by which a job would fail hours later, or that it would not look at."""
+    for name in params:
+        if name not in job.params:
+            known = ", ".join(job.params)
+            raise InputError("job-parameter", name=name, question=job.question, known=known)
+    if "on" not in job.params:
+        return
+    text = str(params.get("on", ""))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError("day-bad", text=text[:40]) from error
+    if not _FIRST <= day <= _LAST:
+        raise InputError("day-bad", text=text[:40])
 
 
 def inputs_of(files: Sequence[tuple[str, Blob]] = ()) -> str:

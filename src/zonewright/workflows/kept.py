@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from threading import RLock
 from typing import Generic, TypeVar
 
@@ -13,7 +14,7 @@ Value = TypeVar("Value")
 class Kept(Generic[Key, Value]):
     """Results by key; those asked for last are kept.
 
-    One thread makes a result while the others wait for it: several at once would only be slower.
+    One thread makes a result while those that want the same wait for it.
 
     Parameters
     ----------
@@ -31,15 +32,37 @@ class Kept(Generic[Key, Value]):
         self._most = most
         self._found: dict[Key, Value] = {}
         self._lock = RLock()
+        self._making: dict[Key, AbstractContextManager[object]] = {}
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return the result of a key, made if it is not there."""
         with self._lock:
-            found = self._found.pop(key) if key in self._found else make()
+            if key in self._found:
+                return self._renewed(key)
+            making = self._making.setdefault(key, RLock())
+        with making:
+            with self._lock:
+                if key in self._found:
+                    return self._renewed(key)
+            try:
+                found = make()
+                self.put(key, found)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+            return found
+
+    def _renewed(self, key: Key) -> Value:
+        found = self._found[key] = self._found.pop(key)
+        return found
+
+    def put(self, key: Key, value: Value) -> None:
+        """Keep a result, also in place of another of its key."""
+        with self._lock:
+            self._found.pop(key, None)
             while len(self._found) >= self._most:
                 del self._found[next(iter(self._found))]
-            self._found[key] = found
-            return found
+            self._found[key] = value
 
     def keys(self) -> tuple[Key, ...]:
         """Return the keys of what is kept, the one asked for last at the end."""

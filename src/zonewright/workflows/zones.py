@@ -14,7 +14,7 @@ from zonewright.land import stages
 from zonewright.store import selectors
 from zonewright.store.selectors import Boundary
 from zonewright.workflows.books import Books, open_books
-from zonewright.workflows.figures import FigureItem, figure_set
+from zonewright.workflows.figures import FigureItem, FigureSet, figure_set
 
 PLANNED_AREA = "planned_area"
 
@@ -87,7 +87,17 @@ def zone_summary(code: str, *, as_of: datetime | None = None) -> ZoneSummary:
     UnknownReferenceError
         If there is no such zone.
     """
-    books = open_books(as_of)
+    return summary_of(open_books(as_of), figure_set(as_of), code)
+
+
+def summary_of(books: Books, figures: FigureSet, code: str) -> ZoneSummary:
+    """Return what books and figures say of a zone.
+
+    Raises
+    ------
+    UnknownReferenceError
+        If there is no such zone.
+    """
     books.require_zone(code)
     period = books.reporting_period()
     on = period.end_on if period else date.today()
@@ -102,11 +112,11 @@ def zone_summary(code: str, *, as_of: datetime | None = None) -> ZoneSummary:
         name=books.zone_name(code, "zh"),
         name_en=books.zone_name(code, "en"),
         kind=str(zones.at[code, "kind"]),
-        versions=selectors.boundaries(code, as_of),
+        versions=selectors.boundaries(code, books.as_of),
         reported_area_m2=_reported_area(books, code),
         parents=_links(books, code, upward=True),
         children=_links(books, code, upward=False),
-        figures=tuple(item for item in figure_set(as_of).items if item.zone == code),
+        figures=tuple(item for item in figures.items if item.zone == code),
         period=period,
         stages=land_by_stage(inside["parcel_events"], period, on),
         blocks=books.blocks_of(code, on),

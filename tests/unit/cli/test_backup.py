@@ -55,3 +55,14 @@ def test_what_is_no_backup_is_told(tmp_path: Path) -> None:
     assert code == 2
     assert "not a Zonewright backup" in said
     assert not (tmp_path / "w.sqlite").exists()
+
+
+def test_a_name_that_ends_with_a_slash_is_a_folder(tmp_path: Path) -> None:
+    assert run("init", tmp_path / "w.sqlite", "--title", "试")[0] == 0
+    code, said = run("backup", tmp_path / "w.sqlite", f"{tmp_path / 'kept'}/")
+    assert code == 0, said
+    assert [path.suffix for path in (tmp_path / "kept").iterdir()] == [".zwbackup"]
+    (tmp_path / "taken").write_text("a file")
+    code, said = run("backup", tmp_path / "w.sqlite", f"{tmp_path / 'taken'}/")
+    assert code == 2
+    assert "could not be written" in said

@@ -259,11 +259,13 @@ def test_one_sees_ones_own_runs_and_all_with_a_view_of_everything(workspace: Wor
     mine = ask(access=STRANGER, zones=["A"])
     other = ask("export-gpkg")
     assert set(selectors.runs(VIEWER)) == {mine, other}
-    assert list(selectors.runs(STRANGER)) == [mine]
-    assert not selectors.runs(Access("")).exists()
-    assert selectors.run(mine.pk, STRANGER) == mine
+    assert list(selectors.runs(STRANGER, own=["blocks", "export-gpkg"])) == [mine]
+    assert not selectors.runs(Access(""), own=["blocks"]).exists()
+    assert selectors.run(mine.pk, STRANGER, own=["blocks"]) == mine
     with pytest.raises(UnknownReferenceError):
-        selectors.run(other.pk, STRANGER)
+        selectors.run(other.pk, STRANGER, own=["blocks", "export-gpkg"])
+    # Asked when they saw everything: what it tells is no longer theirs to see.
+    assert not selectors.runs(STRANGER).exists()
 
 
 def test_files_of_old_runs_are_forgotten_but_no_attachment_and_no_active_run(

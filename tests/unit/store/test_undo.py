@@ -148,6 +148,16 @@ def test_a_deleted_record_whose_code_was_given_away_stays_gone(land: Made) -> No
     assert Parcel.objects.filter(code="P2").count() == 1
 
 
+def test_why_a_deleted_record_stays_gone_is_told_to_nobody_beside(land: Made) -> None:
+    p1 = seen("parcel", code="P1")
+    gone = delete(p1.record, token=p1.token, access=PLANNER, origin="")
+    undo(gone, access=PLANNER, origin="")
+    with pytest.raises(StateError):
+        undo(gone, access=PLANNER, origin="")
+    with pytest.raises(UnknownReferenceError):
+        undo(gone, access=OUTSIDER, origin="")
+
+
 def test_what_refers_to_something_gone_stays_gone(land: Made) -> None:
     event = seen("parcel_event", parcel__code="P2")
     gone = delete(event.record, token=event.token, access=BOSS, origin="")

@@ -100,7 +100,7 @@ def detach(number: int, *, access: Access, origin: str, reason: str = "") -> Non
 def _require_may_attach(record: str, access: Access) -> RecordState:
     state = record_state(record, access)
     if not (access.sees(record, "report") or access.sees(record, "plan")):
-        zones = ", ".join(sorted(state.zones)) or "*"
+        zones = ", ".join(sorted(access.among(state.zones))) or "*"
         raise NotAllowedError("not-allowed", permission="report", zone=zones)
     return state
 

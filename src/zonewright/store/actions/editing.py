@@ -202,7 +202,7 @@ def open_record(record: str, access: Access) -> tuple[Mapped, Row, RecordState]:
         raise UnknownReferenceError("record-unknown", record=record)
     state = record_state(record, access)
     if not access.sees(record, writing(mapped)):
-        zones = ", ".join(sorted(state.zones)) or "*"
+        zones = ", ".join(sorted(access.among(state.zones))) or "*"
         raise NotAllowedError("not-allowed", permission=writing(mapped), zone=zones)
     return mapped, present, state
 

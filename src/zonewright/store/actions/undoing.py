@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from zonewright.core.errors import StateError, UnknownReferenceError
+from zonewright.core.errors import FindingsError, StateError, UnknownReferenceError
 from zonewright.store.access import Access
 from zonewright.store.actions._fields import Draft, read_values
 from zonewright.store.actions._rules import check_structure
@@ -139,6 +139,17 @@ def _require_alone(mapped: Mapped, present: Row, change: AuditEntry) -> None:
 
 
 def _restore(mapped: Mapped, change: AuditEntry, told: dict[str, Any]) -> RecordState:
+    try:
+        return _restored(mapped, change, told)
+    except (StateError, FindingsError) as error:
+        # Why it cannot be put back is told to nobody who could not have seen it.
+        access: Access = told["access"]
+        if access.may("view") or change.by == access.name or access.sees(change.record):
+            raise
+        raise UnknownReferenceError("undo-unknown", entry=change.pk) from error
+
+
+def _restored(mapped: Mapped, change: AuditEntry, told: dict[str, Any]) -> RecordState:
     kept = change.before or {}
     if ROW not in kept:
         raise UnknownReferenceError("undo-unknown", entry=change.pk)

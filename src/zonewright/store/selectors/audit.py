@@ -13,6 +13,8 @@ from zonewright.store.access import Access
 from zonewright.store.models import AuditEntry
 
 _CHUNK = 2_000
+# Days beyond which nothing stands in a trail, and of which some zones have no midnight.
+_FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,9 @@ def audit_entries(asked: AuditFilter, *, access: Access) -> QuerySet[AuditEntry]
     if asked.code:
         entries = entries.filter(code__icontains=asked.code)
     if asked.since:
-        entries = entries.filter(at__gte=_midnight(asked.since))
-    if asked.until:
-        entries = entries.filter(at__lt=_midnight(asked.until + timedelta(days=1)))
+        entries = entries.filter(at__gte=_midnight(min(max(asked.since, _FIRST), _LAST)))
+    if asked.until and asked.until < _LAST:
+        entries = entries.filter(at__lt=_midnight(max(asked.until, _FIRST) + timedelta(days=1)))
     return entries
 
 

@@ -12,7 +12,7 @@ from zonewright.core.errors import UnknownReferenceError
 from zonewright.core.findings import Place
 from zonewright.core.records import RecordCard
 from zonewright.core.units import convert, unit
-from zonewright.store.mapping import BY_RECORD, FIRM_INDICATORS, Column, Mapped
+from zonewright.store.mapping import BY_RECORD, FIRM_INDICATORS, Column, Mapped, is_key
 from zonewright.store.models import SourceFile
 
 Values = Mapping[str, Any]
@@ -79,7 +79,7 @@ def record_cards(records: Sequence[str]) -> list[RecordCard]:
     wanted: dict[str, list[int]] = {}
     for name in records:
         kind, _, number = name.partition(":")
-        if kind not in BY_RECORD or not number.isdecimal():
+        if kind not in BY_RECORD or not is_key(number):
             raise UnknownReferenceError("record-unknown", record=name)
         wanted.setdefault(kind, []).append(int(number))
     files = SourceFile.objects.only("name", "columns").in_bulk() if wanted else {}

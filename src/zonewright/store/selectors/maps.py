@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from zonewright.core.errors import GeometryError
 from zonewright.land.area import geodesic_area_m2
+from zonewright.land.stages import STAGES
 from zonewright.store.access import Access
-from zonewright.store.mapping import BY_RECORD, EVER
+from zonewright.store.mapping import BY_RECORD, EVER, is_key
 from zonewright.store.models import (
     MapFeature,
     NoGo,
@@ -72,7 +73,12 @@ class Found:
 
 def first_day() -> date:
     """Return the first day on which the map shows something: a dated boundary, or a stage."""
-    begun = ParcelEvent.objects.aggregate(first=Min("on"))["first"]
+    # Asked stage by stage, an index answers; asked at once, every event is read.
+    firsts = (
+        ParcelEvent.objects.filter(stage=stage).aggregate(first=Min("on"))["first"]
+        for stage in STAGES
+    )
+    begun = min((first for first in firsts if first is not None), default=None)
     drawn = ZoneVersion.objects.exclude(valid_from__lte=EVER).aggregate(first=Min("valid_from"))
     days = [found for found in (begun, drawn["first"]) if found is not None]
     days.append(timezone.localdate())
@@ -249,7 +255,7 @@ def shape_of(record: str, *, on: date | None = None) -> shapely.Geometry | None:
         Day of a zone's boundary; None means today.
     """
     kind, _, number = record.partition(":")
-    if kind not in ("zone", "parcel", "work", "no_go") or not number.isdecimal():
+    if kind not in ("zone", "parcel", "work", "no_go") or not is_key(number):
         return None
     if kind == "zone":
         when = on or timezone.localdate()
@@ -338,7 +344,7 @@ def read_area(text: str) -> shapely.Geometry:
         thing = json.loads(text)
         given = thing.get("geometry", thing) if isinstance(thing, Mapping) else {}
         shape = shapely.from_geojson(json.dumps(given))
-    except (json.JSONDecodeError, shapely.errors.ShapelyError, RecursionError) as error:
+    except (ValueError, shapely.errors.ShapelyError, RecursionError) as error:
         raise GeometryError("map-area-unreadable") from error
     if shape is None or shape.geom_type not in _AREAS or shape.is_empty:
         raise GeometryError("map-area-unreadable")

@@ -15,7 +15,16 @@ from django.db.models import QuerySet
 
 from zonewright.core.errors import UnknownReferenceError
 from zonewright.core.findings import Finding
-from zonewright.store.mapping import BY_RECORD, SERIES, Mapped, editable, ledger, name_of, writing
+from zonewright.store.mapping import (
+    BY_RECORD,
+    SERIES,
+    Mapped,
+    editable,
+    is_key,
+    ledger,
+    name_of,
+    writing,
+)
 from zonewright.store.models import Place
 from zonewright.store.models.base import Placed
 from zonewright.store.selectors.cards import title_of, titles_need
@@ -102,7 +111,7 @@ def parse_record(record: str) -> tuple[Mapped, int]:
         If it names no record.
     """
     kind, _, number = record.partition(":")
-    if kind not in BY_RECORD or not number.isdecimal() or len(number) > 18:
+    if kind not in BY_RECORD or not is_key(number):
         raise UnknownReferenceError("record-unknown", record=record)
     return BY_RECORD[kind], int(number)
 

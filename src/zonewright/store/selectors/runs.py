@@ -1,9 +1,9 @@
-"""Runs as a reader may see them: one's own, and all of them with a view of the whole workspace."""
+"""Runs as a reader may see them: what one tells is of the whole workspace, with few exceptions."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from importlib.metadata import version
 
@@ -32,22 +32,31 @@ def run_fingerprint(question: str, params: Mapping[str, object], inputs: str) ->
     return sha256(text.encode()).hexdigest()
 
 
-def runs(access: Access) -> QuerySet[Run]:
-    """Return the runs that somebody may see, the latest first."""
+def runs(access: Access, *, own: Collection[str] = ()) -> QuerySet[Run]:
+    """Return the runs that somebody may see, the latest first.
+
+    Whoever lost the view of the whole workspace, or comes with a token of one zone, sees no more of
+    what they asked for when they had it.
+
+    Parameters
+    ----------
+    own
+        Questions of which they see the runs that they asked for themselves all the same.
+    """
     if access.may("view"):
         return Run.objects.all()
-    return Run.objects.filter(by=access.name) if access.name else Run.objects.none()
+    return Run.objects.filter(by=access.name, question__in=own if access.name else ())
 
 
-def run(number: int, access: Access) -> Run:
-    """Return a run.
+def run(number: int, access: Access, *, own: Collection[str] = ()) -> Run:
+    """Return a run; `own` as in `runs`.
 
     Raises
     ------
     UnknownReferenceError
         If there is none of that number, or they may not see it.
     """
-    found = runs(access).filter(pk=number).first()
+    found = runs(access, own=own).filter(pk=number).first()
     if found is None:
         raise UnknownReferenceError("run-unknown", run=number)
     return found

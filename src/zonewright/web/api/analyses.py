@@ -34,6 +34,7 @@ from zonewright.web.api.answers import (
 from zonewright.web.api.problems import ApiError
 from zonewright.web.api.trail import as_file
 from zonewright.workflows import figures as figure_workflow
+from zonewright.workflows.standing import standing
 from zonewright.workflows import jobs
 from zonewright.workflows.blocks import MIN_BLOCK_MU, blocks_of
 
@@ -52,7 +53,7 @@ _DERIVED = ("derivation", "findings")
 def figure_list(request: HttpRequest) -> HttpResponse:
     """Give the figures of the outline in the zones of whoever asks."""
     check_parameters(request, ())
-    found = figure_workflow.figure_set().within(of(request).zones())
+    found = standing().figures.within(of(request).zones())
     items = [
         {name: value for name, value in item.as_dict().items() if name not in _DERIVED}
         for item in found.items
@@ -71,7 +72,7 @@ def figure(request: HttpRequest, code: Annotated[str, Path(max_length=100)]) -> 
     """Give a figure: its formula, its records and the figures that it is made of."""
     check_parameters(request, ())
     access = of(request)
-    item = figure_workflow.figure_set().within(access.zones()).item(code)
+    item = standing().figures.within(access.zones()).item(code)
     lang = language.current()
     derivation = {
         "formula": item.figure.formula_zh,
@@ -149,7 +150,7 @@ def run_list(
 ) -> HttpResponse:
     """Give the runs that whoever asks may see, the latest first."""
     check_parameters(request, ("question", "status", "limit", "after"))
-    rows = stored.runs(of(request)).order_by("-id")
+    rows = jobs.visible_runs(of(request)).order_by("-id")
     for name, value in (("question", question), ("status", status)):
         if value:
             rows = rows.filter(**{name: value})
@@ -172,7 +173,7 @@ def run_list(
 def run(request: HttpRequest, number: Number) -> HttpResponse:
     """Give a run: how far it is and what came of it."""
     check_parameters(request, ())
-    return answer(_run(stored.run(number, of(request))))
+    return answer(_run(jobs.visible_run(number, of(request))))
 
 
 @router.get(
@@ -190,7 +191,7 @@ def run_file(
 ) -> HttpResponse:
     """Give the bytes of a file that a run made or was given."""
     check_parameters(request, ())
-    found = stored.run_file(stored.run(number, of(request)), name)
+    found = stored.run_file(jobs.visible_run(number, of(request)), name)
     return as_file(bytes(found.blob.content), found.name)
 
 
@@ -221,7 +222,7 @@ def queue(request: HttpRequest, body: schemas.RunIn) -> HttpResponse:
 )
 def cancel(request: HttpRequest, number: Number) -> HttpResponse:
     """Cancel a run that waits; one that runs stops at its next step."""
-    found = stored.run(number, of(request))
+    found = jobs.visible_run(number, of(request))
     return answer(_run(actions.cancel_run(found, access=of(request), origin=origin(request))))
 
 

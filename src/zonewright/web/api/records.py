@@ -16,6 +16,7 @@ from ninja.params.functions import Body, Header, Path, Query
 
 from zonewright.core.errors import EditConflictError, UnknownReferenceError
 from zonewright.store import actions
+from zonewright.store.access import Access
 from zonewright.store.selectors._conditions import Op
 from zonewright.store.selectors.listing import Condition, LedgerInfo, columns, ledgers, listing
 from zonewright.store.selectors.record import RecordState, record_state
@@ -112,7 +113,7 @@ def _list(info: LedgerInfo, request: HttpRequest, *, query: Schema) -> HttpRespo
     with_shapes = given.get("shapes", True)
     return answer(
         {
-            "items": bodies(found.rows, with_shapes=with_shapes),
+            "items": bodies(found.rows, of(request), with_shapes=with_shapes),
             "next": next_address(request, found.next),
             "total": found.total,
         }
@@ -120,7 +121,7 @@ def _list(info: LedgerInfo, request: HttpRequest, *, query: Schema) -> HttpRespo
 
 
 def _get(info: LedgerInfo, request: HttpRequest, *, record: str) -> HttpResponse:
-    return _one(record_state(record, of(request)))
+    return _one(record_state(record, of(request)), request)
 
 
 def _post(info: LedgerInfo, request: HttpRequest, *, body: Schema) -> HttpResponse:
@@ -128,7 +129,7 @@ def _post(info: LedgerInfo, request: HttpRequest, *, body: Schema) -> HttpRespon
     state = actions.add(
         info.name, values, access=of(request), origin=origin(request), reason=reason
     )
-    return _one(state, status=201, headers={"Location": f"{request.path}/{state.record}"})
+    return _one(state, request, status=201, headers={"Location": f"{request.path}/{state.record}"})
 
 
 def _patch(
@@ -142,7 +143,7 @@ def _patch(
         )  # fmt: skip
     except EditConflictError as error:
         return _conflict(error, body.model_dump(exclude_unset=True, mode="json"))
-    return _one(state)
+    return _one(state, request)
 
 
 def _delete(
@@ -249,24 +250,31 @@ def _wrong_box(text: str) -> ApiError:
 
 
 def _one(
-    state: RecordState, *, status: int = 200, headers: Mapping[str, str] | None = None
+    state: RecordState,
+    request: HttpRequest,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    return answer(one_body(state), status, {"ETag": f'"{state.token}"', **(headers or {})})
+    body = one_body(state, of(request))
+    return answer(body, status, {"ETag": f'"{state.token}"', **(headers or {})})
 
 
-def one_body(state: RecordState) -> dict[str, object]:
-    """Return a record as it is given."""
-    (body,) = bodies([state])
+def one_body(state: RecordState, access: Access) -> dict[str, object]:
+    """Return a record as it is given to somebody."""
+    (body,) = bodies([state], access)
     return body
 
 
-def bodies(states: list[RecordState], *, with_shapes: bool = True) -> list[dict[str, object]]:
-    """Return records as they are given."""
+def bodies(
+    states: list[RecordState], access: Access, *, with_shapes: bool = True
+) -> list[dict[str, object]]:
+    """Return records as they are given to somebody: of their zones those that are seen."""
     drawn = _geojson([state.geometry for state in states]) if with_shapes else [None] * len(states)
-    return [_body(state, shape) for state, shape in zip(states, drawn, strict=True)]
+    return [_body(state, shape, access) for state, shape in zip(states, drawn, strict=True)]
 
 
-def _body(state: RecordState, shape: object) -> dict[str, object]:
+def _body(state: RecordState, shape: object, access: Access) -> dict[str, object]:
     lang = language.current()
     kinds = {item.field: item.kind for item in columns(state.table)}
     return {
@@ -275,7 +283,7 @@ def _body(state: RecordState, shape: object) -> dict[str, object]:
         "code": state.code,
         "title": state.title,
         "etag": state.token,
-        "zones": sorted(state.zones),
+        "zones": sorted(access.among(state.zones)),
         "refers": dict(state.refers),
         "recorded_at": state.recorded_at.isoformat(),
         "values": {name: _plain(value, kinds.get(name)) for name, value in state.values.items()},

@@ -77,7 +77,7 @@ def _change(item: HistoryItem) -> dict[str, object]:
 def undo(request: HttpRequest, change: Number, body: schemas.Reason) -> HttpResponse:
     """Take a change back; undoing that in turn does it again."""
     state = actions.undo(change, access=of(request), origin=origin(request), reason=body.reason)
-    return answer({"record": one_body(state) if state is not None else None})
+    return answer({"record": one_body(state, of(request)) if state is not None else None})
 
 
 @router.get(

@@ -73,6 +73,12 @@ def cell(place: Place) -> str:
 
 
 @register.filter
+def origin(file: str) -> str:
+    """Return a source's name in the reader's language: ``{{ place.file|origin }}``."""
+    return words.origin(file)
+
+
+@register.filter
 def choice(code: str, field: str) -> str:
     """Return the name of a choice: ``{{ zone.kind|choice:"zones.kind" }}``."""
     return words.choice(code, field)

@@ -30,6 +30,7 @@ from zonewright.core.errors import (
 from zonewright.core.schema import table
 from zonewright.store.access import roles
 from zonewright.store.actions import second_factor, tokens, users
+from zonewright.store.mapping import is_key
 from zonewright.store.models import ApiToken, User, Zone
 from zonewright.web import access, language, lockout, sessions, words
 from zonewright.web.middleware import status_of
@@ -238,7 +239,7 @@ def _hierarchy(code: str) -> str:
 
 
 def _days(text: str) -> int:
-    if not text.isdecimal():
+    if not is_key(text):
         raise RangeError("token-days", days=text, most=tokens.MOST_DAYS)
     return int(text)
 

@@ -44,6 +44,7 @@ def _titles() -> dict[int, str]:
         400: _("The request cannot be read"),
         403: _("Not allowed"),
         404: _("Not found"),
+        405: _("Not a page"),
         409: _("Not possible in this state"),
         422: _("This input cannot be used"),
         500: _("The desk failed to answer"),
@@ -75,6 +76,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page of an address where nothing is."""
     message = _("There is nothing at this address. It may have been renamed or never existed.")
     return error_page(request, status=404, message=message)
+
+
+def takes_forms_only(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+    """Return the page of an address that was asked in a way it does not answer."""
+    message = _("This address only takes what a form sends. Open the page anew from the menu.")
+    answer = error_page(request, status=405, message=message)
+    answer.headers["Allow"] = refused.headers["Allow"]
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

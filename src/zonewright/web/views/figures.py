@@ -16,19 +16,21 @@ from zonewright.core.units import unit as unit_of
 from zonewright.report import numbers
 from zonewright.steering.figure import Figure
 from zonewright.store.access import Access
+from zonewright.store.mapping import is_key
 from zonewright.web import language, lines
 from zonewright.web.access import of
 from zonewright.web.cards import card, cards
 from zonewright.web.page import page
 from zonewright.workflows import figures as workflow
-from zonewright.workflows.books import Books, open_books
+from zonewright.workflows.books import Books
+from zonewright.workflows.standing import standing
 
 LEAST = "least_completion"
 
 
 def figures_of(request: HttpRequest) -> workflow.FigureSet:
     """Return the figures that a reader may see: those of their zones."""
-    return workflow.figure_set().within(of(request).zones())
+    return standing().figures.within(of(request).zones())
 
 
 def find(code: str, figures: workflow.FigureSet) -> workflow.FigureItem:
@@ -51,7 +53,8 @@ def figure_list(request: HttpRequest) -> HttpResponse:
     if not of(request).may_anywhere("view"):
         return page(request, "no-access.html", {})
     lang = language.current()
-    found = figures_of(request)
+    now = standing()
+    found = now.figures.within(of(request).zones())
     names = table("outline")["chapter"].choices
     shown = cards(found.items)
     chapters = []
@@ -69,6 +72,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
     context = {
         "chapters": [chapter for chapter in chapters if chapter["cards"]],
         "figure_set": found,
+        "standing": now,
         "total": len(shown),
     }
     return page(request, "figures.html", context)
@@ -77,14 +81,15 @@ def figure_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def figure(request: HttpRequest, code: str) -> HttpResponse:
     """Show how a figure came about: formula, inputs, scope, and a page of its records."""
-    figures = figures_of(request)
+    now = standing()
+    figures = now.figures.within(of(request).zones())
     item = find(code, figures)
     access = of(request)
     derived = workflow.derivation(item, access=access)
     order, text, number = _asked(request)
     found = lines.arrange(lines.search(derived.lines, text), order)
     lang = language.current()
-    books = open_books()
+    books = now.books
     by, groups = lines.groups(derived.lines)
     context = {
         "card": card(item),
@@ -106,6 +111,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         "query": text,
         "unit": unit_of(item.stated.unit).label(lang) or item.stated.unit,
         "figure_set": figures,
+        "standing": now,
     }
     return page(request, "figure.html", context, partial="partials/records.html")
 
@@ -177,4 +183,4 @@ def _asked(request: HttpRequest) -> tuple[lines.Order, str, int]:
     given = request.GET.get("order", "most")
     order: lines.Order = next((known for known in lines.ORDERS if known == given), "most")
     number = request.GET.get("page", "1")
-    return order, request.GET.get("q", "")[:200], int(number) if number.isdecimal() else 1
+    return order, request.GET.get("q", "")[:200], int(number) if is_key(number) else 1

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from zonewright.core.errors import NotAllowedError, RangeError
+from zonewright.core.errors import EngineError, InputError, NotAllowedError, RangeError
 from zonewright.report import mapsheet
 from zonewright.report.mapsheet import Entry, MapSheet
 from zonewright.store import selectors
@@ -25,6 +25,8 @@ from zonewright.web.views.maps import day_of
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_SIDE = 8_192
+# A few kilobytes can say that they are a picture of gigabytes: it is decoded to be typeset.
+MAX_PIXELS = 30_000_000
 MAX_ENTRIES = 80
 MAX_TEXT = 160
 MAX_WIDTH_M = 5e7
@@ -42,6 +44,8 @@ def make_pdf(request: HttpRequest) -> HttpResponse:
     ------
     RangeError
         If the picture is no PNG, or too large.
+    InputError
+        If it cannot be typeset.
     """
     access = of(request)
     if not access.may_anywhere("view"):
@@ -64,7 +68,12 @@ def make_pdf(request: HttpRequest) -> HttpResponse:
         paper="a3" if paper == "a3" else "a4",
         lang=language.current(),
     )
-    response = HttpResponse(mapsheet.write(sheet), content_type="application/pdf")
+    try:
+        made = mapsheet.write(sheet)
+    except EngineError as error:
+        # The picture came from outside: what cannot be drawn of it is no fault of the desk.
+        raise InputError(error.code, **error.params) from error
+    response = HttpResponse(made, content_type="application/pdf")
     name = f"map-{on.isoformat()}.pdf"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -78,7 +87,7 @@ def _picture(file: UploadedFile[bytes] | None) -> bytes:
     if not content.startswith(_PNG) or content[12:16] != _HEADER or len(content) < 33:
         raise RangeError("map-print-picture")
     wide, high = struct.unpack_from(">II", content, 16)
-    if not (0 < wide <= MAX_SIDE and 0 < high <= MAX_SIDE):
+    if not (0 < wide <= MAX_SIDE and 0 < high <= MAX_SIDE and wide * high <= MAX_PIXELS):
         raise RangeError("map-print-picture")
     return content
 
@@ -97,7 +106,7 @@ def _legend(text: str) -> tuple[Entry, ...]:
     """Return the entries of the legend that can be drawn."""
     try:
         given = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return ()
     if not isinstance(given, list):
         return ()

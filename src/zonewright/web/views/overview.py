@@ -17,9 +17,9 @@ from zonewright.web.mapstyle import BASE_KINDS
 from zonewright.web.mapview import map_view
 from zonewright.web.page import page
 from zonewright.web.serve import workspace_file
-from zonewright.workflows import figures as workflow
 from zonewright.workflows.figures import FigureItem
 from zonewright.workflows.lookback import headlines
+from zonewright.workflows.standing import standing
 
 HEADLINES = 6
 
@@ -35,12 +35,14 @@ def overview(request: HttpRequest) -> HttpResponse:
         file = workspace_file()
         name = file.name if file else "postgresql://…"
         return page(request, "empty.html", {"workspace_name": name, "has_zones": len(zones) > 0})
-    found = workflow.figure_set().within(access.zones())
+    now = standing()
+    found = now.figures.within(access.zones())
     context = {
         "headlines": cards(found.item(code) for code in headlines(found)[:HEADLINES]),
         "paced": cards(by_pace(found.items)),
         "map": map_view(zones),
         "figure_set": found,
+        "standing": now,
     }
     return page(request, "overview.html", context)
 

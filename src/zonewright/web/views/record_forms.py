@@ -116,7 +116,7 @@ def _open(request: HttpRequest, table: str, pk: int) -> tuple[Mapped, Access, Re
     access = reader.of(request)
     state = record_state(f"{mapped.record}:{pk}", access)
     if not may_write(state.record, access):
-        zone = ", ".join(sorted(state.zones)) or "*"
+        zone = ", ".join(sorted(access.among(state.zones))) or "*"
         raise NotAllowedError("not-allowed", permission=writing(mapped), zone=zone)
     return mapped, access, state
 

@@ -18,7 +18,7 @@ from zonewright.store.selectors.history import HistoryItem, history
 from zonewright.store.selectors.listing import ColumnInfo, Condition, columns, listing
 from zonewright.store.selectors.record import RecordState, may_write, record_state
 from zonewright.web import access as reader
-from zonewright.web import language, ledgers, sketch, values
+from zonewright.web import language, ledgers, sketch, values, words
 from zonewright.web.listing_view import field_of, table_of
 from zonewright.web.page import page
 from zonewright.web.record_history import tell
@@ -49,7 +49,7 @@ def record(request: HttpRequest, table: str, pk: int) -> HttpResponse:
         "ledger": ledgers.label(name),
         "title": title(mapped, state),
         "rows": list(rows_of(mapped, state, card)),
-        "sketch": sketch.of(state.geometry),
+        "sketch": sketch.of(state.geometry, access),
         "hanging": list(_hanging(mapped, state, access)),
         "card": card,
         "history": tell(mapped, told),
@@ -58,7 +58,7 @@ def record(request: HttpRequest, table: str, pk: int) -> HttpResponse:
         "attachments": list(_files(state.record, access)),
         "may_attach": any(access.sees(state.record, what) for what in ("report", "plan")),
         "may_edit": may_edit,
-        "zones": sorted(values.names_of("zone", state.zones).items()),
+        "zones": sorted(values.names_of("zone", access.among(state.zones)).items()),
         "permission": writing(mapped),
     }
     return page(request, "record.html", context)
@@ -105,7 +105,8 @@ def _cell(card: RecordCard, name: str) -> str:
     if found.isascii() and found.isalpha() and found.isupper():
         return f"{found}{card.place.row or ''}"
     # A layer's field has the name of the value itself: nothing is told by it.
-    return found if " " in found else ""
+    # What was written with the whole record is told once, below its values.
+    return words.origin(found) if " " in found and found != str(card.place) else ""
 
 
 def _files(record: str, access: Access) -> Iterator[dict[str, Any]]:

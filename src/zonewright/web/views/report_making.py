@@ -56,7 +56,7 @@ def making(request: HttpRequest, number: int) -> HttpResponse:
     response = render(request, "desk/partials/run-progress.html", run_view.progress(run))
     if run_view.is_active(run):
         return response
-    may_open = run_selectors.runs(of(request)).filter(pk=run.pk).exists()
+    may_open = jobs.visible_runs(of(request)).filter(pk=run.pk).exists()
     if run.status == run_selectors.DONE or not may_open:
         response.headers["HX-Redirect"] = reverse("report")
     else:

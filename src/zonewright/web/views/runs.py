@@ -36,7 +36,7 @@ _PARTS_OF_PAGES = frozenset(fragment_name(lang) for lang in ("zh", "en"))
 def run_list(request: HttpRequest) -> HttpResponse:
     """Show the runs that the reader may see, the latest first, and what they may start."""
     access = of(request)
-    visible = selectors.runs(access)
+    visible = jobs.visible_runs(access)
     asked = {name: request.GET.get(name, "")[:200] for name in ("question", "status", "by")}
     pages = Paginator(_filtered(visible, asked), PAGE_RUNS)
     shown = pages.get_page(request.GET.get("page"))
@@ -61,7 +61,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def run(request: HttpRequest, number: int) -> HttpResponse:
     """Show a run; HTMX asks for its body as long as it waits or runs."""
-    return show(request, selectors.run(number, of(request)))
+    return show(request, jobs.visible_run(number, of(request)))
 
 
 def show(request: HttpRequest, found: Run) -> HttpResponse:
@@ -102,7 +102,7 @@ def show(request: HttpRequest, found: Run) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, number: int) -> HttpResponse:
     """Cancel a run."""
-    found = selectors.run(number, of(request))
+    found = jobs.visible_run(number, of(request))
     try:
         # An import may be holding the file of the workspace: it cannot be stopped any more.
         with brief_waits(2.0):
@@ -120,7 +120,7 @@ def cancel(request: HttpRequest, number: int) -> HttpResponse:
 def again(request: HttpRequest, number: int) -> HttpResponse:
     """Ask the same question again, of the workspace as it is now."""
     found = jobs.ask_again(
-        selectors.run(number, of(request)),
+        jobs.visible_run(number, of(request)),
         access=of(request),
         language=language.current(),
         origin=origin(request),
@@ -146,7 +146,7 @@ def start(request: HttpRequest, question: str) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, number: int, name: str) -> HttpResponse:
     """Return a file that a run made, or was given."""
-    file = selectors.run_file(selectors.run(number, of(request)), name)
+    file = selectors.run_file(jobs.visible_run(number, of(request)), name)
     return attachment(bytes(file.blob.content), file.blob.media_type, file.name)
 
 

@@ -29,13 +29,14 @@ from zonewright.web.page import page, wants_partial
 from zonewright.web.theme import THEMES
 from zonewright.web.views.overview import on_the_map
 from zonewright.workflows import zones as workflow
+from zonewright.workflows.standing import Standing, zone_summary
 
 PANEL_FIGURES = 6
 SHOWN_BLOCKS = 100
 SHOWN_CARDS = 6
 
 
-def find(request: HttpRequest, code: str) -> workflow.ZoneSummary:
+def find(request: HttpRequest, code: str) -> tuple[workflow.ZoneSummary, Standing]:
     """Return a zone's summary.
 
     Raises
@@ -46,7 +47,7 @@ def find(request: HttpRequest, code: str) -> workflow.ZoneSummary:
     if not of(request).may("view", code):
         raise Http404(code)
     try:
-        return workflow.zone_summary(code)
+        return zone_summary(code)
     except UnknownReferenceError as error:
         raise Http404(code) from error
 
@@ -84,13 +85,14 @@ def zone_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def zone(request: HttpRequest, code: str) -> HttpResponse:
     """Show a zone; for the map's side panel, its main figures."""
-    found = find(request, code)
+    found, now = find(request, code)
     access = of(request)
     shown = cards(found.figures)
     context: dict[str, object] = {
         "zone": found,
         "name": language.choose(found.name, found.name_en),
         "cards": shown,
+        "standing": now,
     }
     if wants_partial(request):
         context["cards"] = sorted(shown, key=lambda card: card.pace is None)[:PANEL_FIGURES]
@@ -151,7 +153,7 @@ def stages_chart(request: HttpRequest, code: str) -> HttpResponse:
     theme = next((known for known in THEMES if known == asked), None)
     if theme is None:
         return HttpResponseBadRequest("theme: light or dark")
-    found = find(request, code)
+    found = find(request, code)[0]
     bars = tuple(
         Bar(
             Text.same(f"{row['stage']} {row['name']}"),

@@ -110,7 +110,7 @@ export class DrawBoard {
 
   stop() {
     clearTimeout(this.timer);
-    this.draw.stop();
+    this.draw?.stop(); // the theme may change before the first style is there
   }
 
   choose(mode) {

@@ -1,0 +1,99 @@
+"""The main pages of the desk, and how a browser comes to those without an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tests.e2e.conftest import Desk, Reader
+
+SAVE = ".record-form .button:not(.quiet)"
+Visit = Callable[[Reader], None]
+
+
+def addresses(desk: Desk) -> dict[str, str]:
+    """Return the main pages by name."""
+    ((parcel,),) = desk.ask("select id from store_parcel where code = 'DK-0010'")
+    ((run,),) = desk.ask("select min(id) from store_run")
+    return {
+        "overview": "/",
+        "figures": "/figures/",
+        "figure": "/figures/F018/",
+        "zones": "/zones/",
+        "zone": "/zones/Z1/",
+        "map": f"/map/?record=parcel:{parcel}",
+        "ledgers": "/records/",
+        "list": "/records/parcels/?stage=L5",
+        "record": f"/records/parcels/{parcel}/",
+        "form": f"/records/parcels/{parcel}/edit/",
+        "deletion": f"/records/parcels/{parcel}/delete/",
+        "runs": "/runs/",
+        "run": f"/runs/{run}/",
+        "import": "/import/",
+        "report": "/report/",
+        "sources": "/sources/",
+        "account": "/account/",
+        "people": "/people/",
+        "new account": "/people/new/",
+        "person": "/people/vera/",
+        "audit": "/audit/",
+        "layers": "/map/layers/",
+        "services": "/map/services/",
+        "API": "/api/v1/docs",
+    }
+
+
+def visits(desk: Desk) -> Iterator[tuple[str, Visit]]:
+    """Return every main page by name, with what shows it."""
+    for name, path in addresses(desk).items():
+        yield name, opener(path)
+    yield "faults", show_faults
+    yield "conflict", show_conflict
+    yield "not found", show_not_found
+
+
+def opener(path: str) -> Visit:
+    """Return what opens an address and waits until its map, chart or panel is there."""
+
+    def show(reader: Reader) -> None:
+        reader.open(path)
+        if reader.page.locator("#map").count():
+            reader.wait_for_map()
+        if "record=" in path:
+            reader.page.locator("#map-panel .map-card").wait_for()
+
+    return show
+
+
+def show_faults(reader: Reader) -> None:
+    """Send a form of a parcel that cannot be saved."""
+    reader.open("/records/parcels/new/")
+    reader.page.fill("#id_reported_area", "many")
+    with reader.refused(422):
+        reader.submit(SAVE)
+
+
+def show_conflict(reader: Reader) -> None:
+    """Change a parcel, then send a form of it that was opened before."""
+    reader.open("/records/parcels/?q=DK-0011")
+    reader.page.click("#listing tbody th a")
+    address = reader.page.url.partition("?")[0].removeprefix(reader.root)
+    reader.open(f"{address}edit/")
+    marks = {name: reader.page.input_value(f"[name={name}]") for name in ("token", "opened")}
+    before = reader.page.input_value("#id_owner")
+    reader.page.fill("#id_owner", f"{before}+")
+    reader.submit(SAVE)
+    reader.open(f"{address}edit/")
+    for name, value in marks.items():  # as a form that was opened before the change
+        reader.page.locator(f"[name={name}]").evaluate(
+            "(input, value) => { input.value = value }", value
+        )
+    reader.page.fill("#id_owner", f"{before}-")
+    with reader.refused(409):
+        reader.submit(SAVE)
+    reader.page.locator("table.conflict").wait_for()
+
+
+def show_not_found(reader: Reader) -> None:
+    """Ask for a zone that is not there."""
+    with reader.refused(404):
+        reader.open("/zones/NOWHERE/")
