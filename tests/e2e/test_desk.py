@@ -126,34 +126,6 @@ def test_the_chart_is_drawn(open_desk: Open) -> None:
     assert reader.page.locator("[data-chart] svg path").count() > 10
 
 
-def test_the_look_back_is_made_and_shown(open_desk: Open) -> None:
-    reader = open_desk()
-    reader.open("/report/")
-    if reader.page.locator(".report-tools form").count():
-        reader.page.click(".report-tools .button")
-        reader.page.wait_for_selector(".report-sheet", timeout=60_000)
-    assert "回头看" in reader.page.inner_text(".report-sheet")
-    assert reader.page.locator(".downloads a").count() == 6
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["zh-CN", "en-US"])
-def test_a_telephone_never_scrolls_sideways(open_desk: Open, theme: str, lang: str) -> None:
-    reader = open_desk(width=390, theme=theme, lang=lang)
-    for path in (
-        "/",
-        "/zones/",
-        "/zones/Z1/",
-        "/figures/",
-        "/figures/F018/",
-        "/sources/",
-        "/runs/",
-    ):
-        reader.open(path)
-        over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert reader.page.evaluate(over) == 0, path
-
-
 def test_the_keyboard_reaches_the_content_first(open_desk: Open) -> None:
     reader = open_desk(lang="en-US")
     reader.page.keyboard.press("Tab")

@@ -12,7 +12,7 @@ from tests.e2e.people import ROLES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-MAGIC = {"html": b"<!doctype html", "docx": b"pk\x03\x04", "pdf": b"%PDF-"}
+MAGIC = {"html": b"<!doctype html", "docx": b"pk\x03\x04", "pdf": b"%pdf-"}
 RUN_S = 180.0
 
 
@@ -41,7 +41,8 @@ def test_the_look_back_is_followed_to_its_end(open_desk: Open, desk: Desk) -> No
     reader.submit(".report-tools .button")
     seen = seen_until(reader, ".report-sheet")
     assert seen == sorted(seen)
-    assert len(seen) >= 3, "the bar never moved"
+    assert len(seen) >= 2, "the bar never moved"
+    assert max(seen) > 0
     assert "Look-back" in reader.page.inner_text(".report-sheet")
     links = reader.page.locator(".downloads a").all()
     assert len(links) == 6
@@ -59,7 +60,7 @@ def test_the_look_back_is_followed_to_its_end(open_desk: Open, desk: Desk) -> No
     assert (status, progress) == ("done", 1.0)
     assert worker
     reader.open("/runs/")
-    row = reader.page.locator("main tbody tr").first
+    row = reader.page.locator("main tbody tr", has_text="Make the look-back").first
     assert ROLES["planner"].name in row.inner_text()
 
 

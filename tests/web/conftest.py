@@ -12,9 +12,9 @@ from pytest_django.fixtures import Settings
 
 from tests.web import sample
 from zonewright.store.indicators import sync_indicators
-from zonewright.workflows import standing
 from zonewright.store.models import User
 from zonewright.web import tiles
+from zonewright.workflows import standing
 
 LANGUAGES = ("zh-hans", "en")
 Reader = Callable[[str], Client]

@@ -77,7 +77,7 @@ def test_it_is_for_administrators_of_the_whole_workspace(
 def test_entries_stand_with_their_differences(trail: None, client: Client) -> None:
     page = text_of(client)
     assert "共 6 条" in page
-    assert "<dt>图上面积</dt><dd><del>1,500亩 (100.00公顷)</del>" in page
+    assert "<dt>图上面积</dt><dd><del>1,500.0亩 (100.00公顷)</del>" in page
     assert "边界已改动" in page
     assert SHAPE not in page
     assert "desk 10.0.0.1" in page
@@ -166,3 +166,24 @@ def test_the_workbook_carries_no_formula(trail: None, english: Client) -> None:
 
 def test_another_kind_of_file_there_is_none(trail: None, client: Client) -> None:
     assert client.get("/audit/audit.pdf").status_code == 404
+
+
+def test_a_run_that_was_asked_for_and_a_layer_are_told_in_words(
+    trail: None, client: Client
+) -> None:
+    asked = {"question": "export-gpkg", "params": {"on": "2024-05-06"}, "files": ["a.csv", "b.csv"]}
+    layer = {"name": "河流", "color": "#6b4fa0", "features": 3}
+    for table, after in (("runs", asked), ("map_layers", layer)):
+        AuditEntry.objects.create(
+            at=datetime(2024, 5, 6, tzinfo=UTC),
+            by="li",
+            action="create",
+            table=table,
+            code="7",
+            after=after,
+        )
+    page = text_of(client)
+    for said in ("导出 GeoPackage", "日期 2024-05-06", "a.csv · b.csv", "颜色", "要素数"):
+        assert said in page, said
+    assert "export-gpkg" not in page
+    assert "{'" not in page

@@ -167,3 +167,12 @@ def test_a_zero_sign_is_refused_before_a_database_sees_it(
 ) -> None:
     assert client.get(address).status_code == 400
     assert client.post("/people/new/", {"username": "a\0b", "name": "x"}).status_code == 400
+
+
+def test_a_stranger_fills_no_disk(workspace: None) -> None:
+    stranger = Client(enforce_csrf_checks=True)
+    page = stranger.get("/sign-in/").content.decode()
+    mark = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    file = SimpleUploadedFile("a.bin", b"a" * 100_000)
+    given = {"username": "x", "password": "y", "csrfmiddlewaretoken": mark, "file": file}
+    assert stranger.post("/sign-in/", given).status_code == 400

@@ -166,7 +166,7 @@ def test_more_than_the_most_is_refused_before_it_is_kept_on_disk(
     at_once = english.post("/import/", {"files": [csv(text="a,b\n" * 1_000)]})
     assert at_once.status_code == 400
     assert "too large together" in at_once.content.decode()
-    limit = upload_limit.UploadLimit()
+    limit = upload_limit.UploadLimit(at_once.wsgi_request)
     limit.handle_raw_input(None, {}, 0, b"")  # a request that does not say how long it is
     assert limit.receive_data_chunk(b"x" * 999, 0) == b"x" * 999
     with pytest.raises(RequestDataTooBig):

@@ -13,8 +13,10 @@ from python_calamine import (
 )
 
 from zonewright.intake._ods import error_cells
+from zonewright.intake.archives import DAMAGED
 from zonewright.intake.faults import CellError
 from zonewright.intake.grids import Cell, Grid, Position
+from zonewright.intake.limits import require_readable
 from zonewright.intake.marks import sheet_marks
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".et"})
@@ -37,11 +39,12 @@ def read_workbook(path: Path) -> list[Grid]:
     if not content.startswith((_OLE, _ZIP)):
         raise CellError("intake-file-disguised", suffix=path.suffix)
     try:
+        require_readable(path)
         book = _open(path, content)
         return [_grid(path, content, book, index) for index in range(len(book.sheet_names))]
     except PasswordError:
         raise CellError("intake-file-password") from None
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, OSError, ValueError, *DAMAGED) as error:
         raise CellError("intake-file-unreadable", reason=str(error) or "-") from None
 
 

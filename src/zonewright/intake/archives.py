@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from zonewright.intake.faults import CellError
 
+# What reading a damaged archive, or one packed in a way that is not known, raises.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 MAX_FILES = 500
 MAX_BYTES = 2_000_000_000
 _UTF8_NAME = 0x800
@@ -20,8 +23,8 @@ def unpack(path: Path, folder: Path) -> list[Path]:
     ------
     CellError
         If the archive is protected, too large, or names a file outside the folder.
-    zipfile.BadZipFile
-        If it is damaged.
+    DAMAGED
+        One of them, if it is damaged.
     """
     written = []
     with zipfile.ZipFile(path) as archive:
@@ -32,7 +35,7 @@ def unpack(path: Path, folder: Path) -> list[Path]:
             if member.flag_bits & _ENCRYPTED:
                 raise CellError("intake-file-password")
             name = PurePosixPath(_name_of(member))
-            if name.is_absolute() or ".." in name.parts:
+            if not name.parts or name.is_absolute() or ".." in name.parts:
                 raise CellError("intake-archive-unsafe", name=str(name))
             if name.parts[0] == "__MACOSX":
                 continue

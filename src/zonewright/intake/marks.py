@@ -13,10 +13,13 @@ from pathlib import Path
 
 from zonewright.intake.grids import Position, index_of
 
-_ERROR = re.compile(r'<c\b([^>]*\bt="e"[^>]*)>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
-_FORMULA = re.compile(r"<c\b([^>]*)>(?:<f\b[^>]*/>|<f\b[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
+# No tag goes beyond the next "<": a comment full of "<c" is looked through once, not once a sign.
+_ERROR = re.compile(
+    r'<c\b([^<>]*\bt="e"[^<>]*)>(?:<f\b[^<>]*/>|<f\b[^<>]*>[^<]*</f>)?<v>([^<]*)</v>'
+)
+_FORMULA = re.compile(r"<c\b([^<>]*)>(?:<f\b[^<>]*/>|<f\b[^<>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
 _REFERENCE = re.compile(r'\br="([A-Z]+)(\d+)"')
-_ROW = re.compile(r"<row\b[^>]*>")
+_ROW = re.compile(r"<row\b[^<>]*>")
 _HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
 _ROW_NUMBER = re.compile(r'\br="(\d+)"')
 _PERCENT_BUILT_IN = frozenset({"9", "10"})
@@ -96,7 +99,7 @@ def _percent_styles(archive: zipfile.ZipFile) -> frozenset[str]:
 def _percents(text: str, styles: frozenset[str]) -> frozenset[Position]:
     if not styles:
         return frozenset()
-    pattern = re.compile(rf'<c\b([^>]*\bs="(?:{"|".join(sorted(styles))})"[^>]*)>')
+    pattern = re.compile(rf'<c\b([^<>]*\bs="(?:{"|".join(sorted(styles))})"[^<>]*)>')
     return frozenset(_position(match[1]) for match in pattern.finditer(text))
 
 

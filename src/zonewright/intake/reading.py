@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -171,7 +170,7 @@ def _read_archive(item: _Opened, path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="zonewright-") as folder:
         try:
             members = archives.unpack(path, Path(folder))
-        except zipfile.BadZipFile:
+        except archives.DAMAGED:
             raise CellError("intake-file-unreadable", reason="zip") from None
         readable = [
             member

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from zonewright.core.findings import Finding, Severity
 from zonewright.intake._pyogrio import Layer, layer_names, read_layer
-from zonewright.intake.archives import unpack
+from zonewright.intake.archives import DAMAGED, unpack
 from zonewright.intake.coordinates import to_target
 from zonewright.intake.faults import CellError
 from zonewright.intake.grids import Cell
@@ -104,7 +103,7 @@ def _members(path: Path, folder: Path) -> Iterator[Path]:
         return
     try:
         members = unpack(path, folder)
-    except zipfile.BadZipFile:
+    except DAMAGED:
         raise CellError("intake-file-unreadable", reason="zip") from None
     readable = [member for member in members if member.suffix.casefold() in _SUFFIXES]
     if not readable:

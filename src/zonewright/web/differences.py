@@ -19,6 +19,7 @@ from zonewright.store.access import roles
 from zonewright.store.mapping import ALL, BY_RECORD, Column
 from zonewright.store.models import AuditEntry, Indicator
 from zonewright.web import language, values, words
+from zonewright.web.run_view import question_name, state_names
 
 # Kind of a record and its key to its code.
 Codes = Mapping[tuple[str, int], str]
@@ -75,6 +76,13 @@ _FIELDS: Mapping[str, Promise] = {
     "count": _("Number of records"),
     "sha256": "SHA-256",  # type: ignore[dict-item]
     "size": _("Bytes"),
+    "color": _("Colour"),
+    "features": _("Number of features"),
+    "question": _("Question"),
+    "params": _("Asked with"),
+    "on": _("Day"),
+    "files": _("Files"),
+    "status": _("Status"),
 }
 
 
@@ -204,6 +212,10 @@ def _text(table: str, name: str, given: Mapping[str, Any]) -> str:
         return f"{read.text} ({read.beside})" if read.beside else read.text
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
+    if isinstance(value, Mapping):
+        return " · ".join(f"{_FIELDS.get(key, key)} {item}" for key, item in value.items())
+    if isinstance(value, list):
+        return " · ".join(map(str, value))
     return _own(name, str(value))
 
 
@@ -213,6 +225,10 @@ def _own(name: str, value: str) -> str:
         return roles()[value].label(language.current())
     if name == "zone" and value == "*":
         return str(_("the whole workspace"))
+    if name == "question":
+        return question_name(value)
+    if name == "status":
+        return state_names().get(value, value)
     if name == "hierarchy":
         return words.choice(value, "memberships.hierarchy")
     if name == "expires_at":

@@ -12,6 +12,8 @@ from zonewright.workflows.uploads import MAX_BYTES
 
 # Room for what surrounds the files in a form.
 MOST = MAX_BYTES + 1024 * 1024
+# Who has not signed in fills in forms, and sends no files.
+MOST_OF_STRANGERS = 64 * 1024
 
 
 class UploadLimit(FileUploadHandler):
@@ -26,14 +28,17 @@ class UploadLimit(FileUploadHandler):
         encoding: str | None = None,
     ) -> None:
         """Refuse a request that says at once that it is too large."""
-        if content_length > MOST:
+        user = getattr(self.request, "user", None)
+        is_known = user is not None and user.is_authenticated
+        self.most = MOST if is_known else MOST_OF_STRANGERS
+        if content_length > self.most:
             raise RequestDataTooBig("The files are too large together.")
         self.seen = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Refuse one that turns out to be."""
         self.seen += len(raw_data)
-        if self.seen > MOST:
+        if self.seen > self.most:
             raise RequestDataTooBig("The files are too large together.")
         return raw_data
 

@@ -33,10 +33,9 @@ from zonewright.web.api.answers import (
 )
 from zonewright.web.api.problems import ApiError
 from zonewright.web.api.trail import as_file
-from zonewright.workflows import figures as figure_workflow
-from zonewright.workflows.standing import standing
 from zonewright.workflows import jobs
 from zonewright.workflows.blocks import MIN_BLOCK_MU, blocks_of
+from zonewright.workflows.standing import standing
 
 router = Router()
 _FIRST, _LAST = date(1900, 1, 1), date(2100, 12, 31)
