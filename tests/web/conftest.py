@@ -13,7 +13,9 @@ from pytest_django.fixtures import Settings
 from tests.web import sample
 from zonewright.store.indicators import sync_indicators
 from zonewright.store.models import User
+from zonewright.store.selectors import _counts
 from zonewright.web import tiles
+from zonewright.web.tiles import cache as cache_of_tiles
 from zonewright.workflows import standing
 
 LANGUAGES = ("zh-hans", "en")
@@ -43,6 +45,8 @@ def _fresh_cache() -> None:
 def _figures_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compute figures while the reader waits, however slow the machine is."""
     monkeypatch.setattr(standing._keeper, "_quick_s", float("inf"))
+    monkeypatch.setattr(_counts, "QUICK_S", float("inf"))
+    monkeypatch.setattr(cache_of_tiles, "LONG_S", float("inf"))
 
 
 @pytest.fixture

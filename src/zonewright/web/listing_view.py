@@ -274,7 +274,7 @@ def _bound(info: ColumnInfo, text: str, shown: str) -> object | None:
         number = Decimal(inputs.plain(text))
     except (ValueError, InvalidOperation, PeriodError):
         return None
-    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         return None
     if info.kind == "year":
         return int(number)

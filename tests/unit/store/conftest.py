@@ -21,6 +21,7 @@ from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.records import FileRead, TableRead
 from zonewright.store import workspace as workspaces
+from zonewright.store.selectors import _counts
 
 SHARED = os.environ.get("ZONEWRIGHT_TEST_DATABASE_URL", "")
 
@@ -34,6 +35,12 @@ class Made:
     @property
     def path(self) -> Path:
         return Path(self.target)
+
+
+@pytest.fixture(autouse=True)
+def _counts_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count anew after every change, however slow the machine is."""
+    monkeypatch.setattr(_counts, "QUICK_S", float("inf"))
 
 
 @pytest.fixture(scope="session")

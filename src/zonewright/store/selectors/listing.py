@@ -212,4 +212,4 @@ def _kept(mapped: Mapped, what: str, rows: QuerySet[Any], make: Any) -> object:
         .order_by("name")
         .values_list("name", "token")
     )
-    return kept_count((what, sql, repr(params), tuple(tables), tokens), make)
+    return kept_count((what, sql, repr(params), tuple(tables)), tokens, make)

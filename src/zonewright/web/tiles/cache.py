@@ -12,8 +12,8 @@ from threading import Lock
 
 MOST_BYTES = 96 * 2**20
 # A tile seen from afar that took long to make is made again only after this many times as long.
-REST = 20
-LONG_S, MOST_REST_S = 0.05, 5.0
+REST = 200
+LONG_S, MOST_REST_S = 0.02, 30.0
 _LOCKS = 64
 _OVERHEAD = 512
 
@@ -76,7 +76,12 @@ class TileCache:
         found = self._find(key, version)
         if found is not None:
             return found
-        with self._makers[hash(key) % _LOCKS]:
+        maker = self._makers[hash(key) % _LOCKS]
+        if afar and maker.locked():  # somebody makes it: from afar the one before will do
+            before = self._before(key)
+            if before is not None:
+                return before
+        with maker:
             found = self._find(key, version)
             if found is None:
                 begin = time.monotonic()
@@ -92,6 +97,11 @@ class TileCache:
         with self._lock:
             self._kept.clear()
             self._bytes = 0
+
+    def _before(self, key: Hashable) -> Tile | None:
+        with self._lock:
+            kept = self._kept.get(key)
+            return kept.tile if kept is not None else None
 
     def _find(self, key: Hashable, version: Hashable) -> Tile | None:
         with self._lock:
