@@ -31,8 +31,8 @@ def command(lang: str, workspace: str, file: str | None, keep: int | None, as_js
     """Write the whole workspace to one file, while others go on working in it.
 
     FILE may be a folder (the present one by default): the backup is then named after the
-    workspace and the time. A name that ends with a slash is a folder, made if it is missing. The
-    backup holds accounts and attachments: keep it where only you can read it.
+    workspace and the time. A name that ends with a slash is a folder, made if it is missing.
+    The backup holds accounts and attachments: keep it where only you can read it.
     """
     connect(workspace)
     path = _path(workspace, file)

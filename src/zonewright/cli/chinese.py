@@ -64,10 +64,11 @@ HELP = {
     "Serve the desk of a workspace until Ctrl-C.": "打开工作台，按 Ctrl-C 结束。",
     "Write the whole workspace to one file, while others go on working in it.\n\n"
     "FILE may be a folder (the present one by default): the backup is then named after the\n"
-    "workspace and the time. A name that ends with a slash is a folder, made if it is missing. The\n"
-    "backup holds accounts and attachments: keep it where only you can read it.": (
+    "workspace and the time. A name that ends with a slash is a folder, made if it is missing.\n"
+    "The backup holds accounts and attachments: keep it where only you can read it.": (
         "把整个工作区写成一个备份文件，期间其他人可继续工作。\n\n"
-        "FILE 可为文件夹（默认当前文件夹），文件名取工作区名加时刻；以斜杠结尾即为文件夹，没有则新建。\n\n"
+        "FILE 可为文件夹（默认当前文件夹），文件名取工作区名加时刻；\n\n"
+        "以斜杠结尾即为文件夹，没有则新建。\n\n"
         "备份含账号和附件：请存放在只有您能读取的位置。"
     ),
     "Make WORKSPACE from a backup and compare every table; nothing is ever overwritten.\n\n"
