@@ -135,7 +135,7 @@ def bomb(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-RUNS = ({}, {"on": "tomorrow"}, {"on": "9999-12-31"}, {"on": "2023-10-31", "more": "x" * 9_000})
+RUNS = ({"on": "tomorrow"}, {"on": "9999-12-31"}, {"on": "2023-10-31", "more": "x" * 9_000})
 
 
 @pytest.mark.parametrize("params", RUNS, ids=range(len(RUNS)))

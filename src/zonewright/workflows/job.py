@@ -131,7 +131,7 @@ class Job:
     of_files
         Whether it works on files that are given, not on the workspace alone.
     params
-        Names of its parameters; ``on`` is a day, and never left out.
+        Names of its parameters; ``on`` is a day, and today if it is left out.
     """
 
     question: str

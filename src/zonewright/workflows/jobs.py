@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from zonewright.core.errors import InputError, UnknownReferenceError
 from zonewright.store import actions, selectors
@@ -100,7 +101,7 @@ def ask(
         If who asks may not.
     """
     job = job_of(question)
-    _check(job, params)
+    params = _checked(job, params)
     return actions.queue_run(
         question,
         params,
@@ -154,21 +155,22 @@ def _own(access: Access) -> tuple[str, ...]:
     return (lookback.QUESTION,) if lookback.may(access) else ()
 
 
-def _check(job: Job, params: Mapping[str, object]) -> None:
-    """Refuse parameters by which a job would fail hours later, or that it would not look at."""
+def _checked(job: Job, params: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a job's parameters; refuse those by which it would fail, or that it ignores."""
     for name in params:
         if name not in job.params:
             known = ", ".join(job.params)
             raise InputError("job-parameter", name=name, question=job.question, known=known)
     if "on" not in job.params:
-        return
-    text = str(params.get("on", ""))
+        return params
+    text = str(params.get("on", timezone.localdate().isoformat()))
     try:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise InputError("day-bad", text=text[:40]) from error
     if not _FIRST <= day <= _LAST:
         raise InputError("day-bad", text=text[:40])
+    return {**params, "on": day.isoformat()}
 
 
 def inputs_of(files: Sequence[tuple[str, Blob]] = ()) -> str:

@@ -6,11 +6,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, Thread
+
+from django.db import connection
 
 _MOST = 512
-# What takes no longer is always that of now. What does is asked again only after so many times as
-# long, also if the table changes meanwhile: whoever edits all day must not keep readers waiting.
+# What takes no longer is always that of now. What does is counted again beside the readers, and only
+# after so many times as long: whoever edits all day must not keep them waiting.
 QUICK_S = 0.05
 REST, MOST_REST_S = 40.0, 20.0
 
@@ -19,11 +21,13 @@ REST, MOST_REST_S = 40.0, 20.0
 class _Kept:
     found: object
     state: Hashable
-    fresh_until: float
+    took_s: float
+    at: float
 
 
 _kept: OrderedDict[Hashable, _Kept] = OrderedDict()
 _lock = Lock()
+_beside = Lock()
 
 
 def kept_count(key: Hashable, state: Hashable, make: Callable[[], object]) -> object:
@@ -40,16 +44,37 @@ def kept_count(key: Hashable, state: Hashable, make: Callable[[], object]) -> ob
     """
     with _lock:
         kept = _kept.get(key)
-        if kept is not None and (kept.state == state or time.monotonic() < kept.fresh_until):
+        if kept is not None:
             _kept.move_to_end(key)
-            return kept.found
+    if kept is None or (kept.state != state and kept.took_s <= QUICK_S):
+        return _count(key, state, make)
+    if kept.state != state and time.monotonic() > kept.at + min(REST * kept.took_s, MOST_REST_S):
+        _count_beside(key, state, make)
+    return kept.found
+
+
+def _count(key: Hashable, state: Hashable, make: Callable[[], object]) -> object:
     begin = time.monotonic()
     found = make()
     end = time.monotonic()
-    rest = min(REST * (end - begin), MOST_REST_S) if end - begin > QUICK_S else 0.0
     with _lock:
-        _kept[key] = _Kept(found, state, end + rest)
+        _kept[key] = _Kept(found, state, end - begin, end)
         _kept.move_to_end(key)
         while len(_kept) > _MOST:
             _kept.popitem(last=False)
     return found
+
+
+def _count_beside(key: Hashable, state: Hashable, make: Callable[[], object]) -> None:
+    """Count while readers see what was counted before; one count at a time."""
+    if not _beside.acquire(blocking=False):
+        return
+
+    def work() -> None:
+        try:
+            _count(key, state, make)
+        finally:
+            connection.close()
+            _beside.release()
+
+    Thread(target=work, daemon=True, name="count").start()
