@@ -11,8 +11,8 @@ from threading import Lock, Thread
 from django.db import connection
 
 _MOST = 512
-# What takes no longer is always that of now. What does is counted again beside the readers, and only
-# after so many times as long: whoever edits all day must not keep them waiting.
+# What takes no longer is always that of now. What does is counted again beside the readers, and
+# only after so many times as long: whoever edits all day must not keep them waiting.
 QUICK_S = 0.05
 REST, MOST_REST_S = 40.0, 20.0
 
