@@ -33,8 +33,8 @@ def command(lang: str, workspace: str, host: str, port: int, no_worker: bool) ->
 def run_desk(*, host: str, port: int, lang: str, worker: bool = True) -> None:
     """Say where the desk of the connected workspace is, and serve it."""
     text = {
-        "en": f"The desk is at http://{host}:{port}/  (Ctrl-C ends it)",
-        "zh": f"工作台：http://{host}:{port}/ （Ctrl-C 结束）",
+        "en": f"The desk opens at http://{host}:{port}/ in some seconds (Ctrl-C ends it)",
+        "zh": f"工作台数秒后在 http://{host}:{port}/ 打开（Ctrl-C 结束）",
     }
     say(text[lang])
     serve(host, port, worker=worker)

@@ -309,6 +309,12 @@ def test_a_corrected_statistic_names_the_one_before(land: Made) -> None:
     assert list(facts()["observations"]["value"]) == [1400.0]
 
 
+def test_a_stage_on_a_day_to_come_is_pointed_out(land: Made) -> None:
+    made = add("parcel_events", {"parcel": "P2", "stage": "L7", "on": "2097-01-01"},
+               access=BOSS, origin="")  # fmt: skip
+    assert told(made.findings) == [("edit-stage-to-come", "on")]
+
+
 def test_a_stage_out_of_turn_is_pointed_out(land: Made) -> None:
     made = add("parcel_events", {"parcel": "P2", "stage": "L7", "on": "2023-01-01"},
                access=BOSS, origin="")  # fmt: skip

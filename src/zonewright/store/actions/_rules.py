@@ -245,10 +245,12 @@ def _seen(draft: Draft, codes: list[str]) -> set[str]:
 
 
 def _stages(draft: Draft) -> None:
-    """Warn of a stage that is dated before an earlier one, or after a later one."""
+    """Warn of a stage dated before an earlier one, after a later one, or on a day to come."""
     parcel, stage, on = draft.now("parcel_id"), draft.now("stage"), draft.now("on")
     if None in (parcel, stage, on) or not draft.changes("on", "stage"):
         return
+    if on > timezone.localdate():
+        draft.tell("edit-stage-to-come", "on", "warning", stage=stage, on=on.isoformat())
     latest: dict[str, date] = {}
     rows = ParcelEvent.objects.filter(parcel_id=parcel).order_by("recorded_at", "pk")
     latest.update(rows.values_list("stage", "on"))
