@@ -25,6 +25,7 @@ from zonewright.store.actions import maps as actions
 from zonewright.store.indicators import sync_indicators
 from zonewright.store.models import AuditEntry, MapFeature, MapLayer, NoGo, Parcel, ParcelEvent
 from zonewright.store.places import locate
+from zonewright.store.selectors import area as areas
 from zonewright.store.selectors import maps as selectors
 
 EVERYTHING = operator("tester")
@@ -137,13 +138,13 @@ def test_a_zones_shape_is_that_of_the_day(filled: Made) -> None:
 
 
 def drawn(*box: float) -> shapely.Geometry:
-    return selectors.read_area(shapely.to_geojson(shapely.box(*box)))
+    return areas.read_area(shapely.to_geojson(shapely.box(*box)))
 
 
 def test_a_parcel_counts_as_a_whole_where_its_point_lies(filled: Made) -> None:
     shapes = {row.code: row for row in Parcel.objects.all()}
     area = shapely.Polygon([(112.7, 22.4), (113.0, 22.4), (112.9, 22.58)])
-    found = selectors.select(area, access=EVERYTHING)
+    found = areas.select(area, access=EVERYTHING)
     points = {
         code: shapely.point_on_surface(shapely.from_wkb(bytes(row.geometry)))
         for code, row in shapes.items()
@@ -158,17 +159,17 @@ def test_a_parcel_counts_as_a_whole_where_its_point_lies(filled: Made) -> None:
 
 def test_stages_of_a_day_are_those_of_that_day(filled: Made) -> None:
     everywhere = drawn(112.0, 22.0, 114.0, 23.0)
-    now = {item.code: item.count for item in selectors.select(everywhere, access=EVERYTHING).stages}
+    now = {item.code: item.count for item in areas.select(everywhere, access=EVERYTHING).stages}
     assert now == dict.fromkeys(("L3", "L4", "L5", "L6", "L7", "L8"), 6)
     parcel = Parcel.objects.get(code="DK-0005")
     # Corrected: of a stage's dates the one recorded last counts.
     ParcelEvent.objects.create(parcel=parcel, stage="L8", on=date(2023, 2, 1))
-    found = selectors.select(everywhere, access=EVERYTHING, on=date(2023, 3, 20))
+    found = areas.select(everywhere, access=EVERYTHING, on=date(2023, 3, 20))
     assert {item.code: item.count for item in found.stages} == {"L3": 6, "L4": 6, "L5": 23, "L8": 1}
 
 
 def test_works_and_no_go_land_inside_are_told(filled: Made) -> None:
-    found = selectors.select(drawn(112.71, 22.41, 112.74, 22.44), access=EVERYTHING)
+    found = areas.select(drawn(112.71, 22.41, 112.74, 22.44), access=EVERYTHING)
     assert [(item.code, item.count) for item in found.works] == [("road", 1)]
     (farmland,) = found.no_go
     expected = geodesic_area_m2([shapely.box(112.72, 22.42, 112.74, 22.44)])[0]
@@ -177,8 +178,8 @@ def test_works_and_no_go_land_inside_are_told(filled: Made) -> None:
 
 def test_a_selection_holds_only_what_the_reader_sees(filled: Made) -> None:
     everywhere = drawn(112.0, 22.0, 114.0, 23.0)
-    assert selectors.select(everywhere, access=NOBODY).count == 0
-    west = selectors.select(everywhere, access=WEST_ONLY)
+    assert areas.select(everywhere, access=NOBODY).count == 0
+    west = areas.select(everywhere, access=WEST_ONLY)
     assert 0 < west.count < Parcel.objects.count()
     assert west.count == WEST_ONLY.narrow(Parcel.objects.all()).count()
 
@@ -186,7 +187,7 @@ def test_a_selection_holds_only_what_the_reader_sees(filled: Made) -> None:
 def test_an_area_that_only_touches_no_go_land_holds_none(filled: Made) -> None:
     row = NoGo.objects.get()
     west, south, _, north = shapely.from_wkb(bytes(row.geometry)).bounds
-    assert selectors.select(drawn(west - 0.01, south, west, north), access=EVERYTHING).no_go == ()
+    assert areas.select(drawn(west - 0.01, south, west, north), access=EVERYTHING).no_go == ()
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,7 @@ def test_an_area_that_only_touches_no_go_land_holds_none(filled: Made) -> None:
 )
 def test_what_is_no_area_is_refused(text: str, code: str) -> None:
     with pytest.raises(GeometryError) as refused:
-        selectors.read_area(text)
+        areas.read_area(text)
     assert refused.value.code == code
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from zonewright.core.errors import RangeError
 from zonewright.store.models import Zone
 from zonewright.store.selectors import maps as selectors
+from zonewright.store.selectors.area import MAX_VERTICES
 from zonewright.web.access import of
 from zonewright.web.mappanel import KINDS, item, panel
 from zonewright.web.views.maps import day_of
@@ -95,7 +96,7 @@ def shape(request: HttpRequest, name: str) -> JsonResponse:
 
 def _light(found: shapely.Geometry) -> shapely.Geometry:
     """Return an outline with no more corners than a screen can show."""
-    if shapely.get_num_coordinates(found) <= selectors.MAX_VERTICES:
+    if shapely.get_num_coordinates(found) <= MAX_VERTICES:
         return found
     west, south, east, north = found.bounds
     return found.simplify(max(east - west, north - south) / 4_000)

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST
 from zonewright.core.errors import RangeError
 from zonewright.core.schema import table
 from zonewright.store import selectors as records
-from zonewright.store.selectors import maps as selectors
-from zonewright.store.selectors.maps import Selection, Sum
+from zonewright.store.selectors import area as selectors
+from zonewright.store.selectors.area import Selection, Sum
 from zonewright.web import language, words
 from zonewright.web.access import of
 from zonewright.web.exports import Column, Sheet, Value, xlsx_response
