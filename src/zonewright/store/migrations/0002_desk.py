@@ -368,6 +368,10 @@ class Migration(migrations.Migration):
             model_name="parcel",
             index=models.Index(fields=["area_m2", "code"], name="parcel_area_code"),
         ),
+        migrations.AddIndex(
+            model_name="parcel",
+            index=models.Index(fields=["place", "code"], name="parcel_place_code"),
+        ),
         migrations.AddField(
             model_name="runfile",
             name="blob",

@@ -40,6 +40,8 @@ class Parcel(Located, Placed, Sourced):
         indexes = (
             models.Index(fields=("stage", "code"), name="parcel_stage_code"),
             models.Index(fields=("area_m2", "code"), name="parcel_area_code"),
+            # A reader of some zones pages through their parcels by code.
+            models.Index(fields=("place", "code"), name="parcel_place_code"),
         )
 
     def __str__(self) -> str:
