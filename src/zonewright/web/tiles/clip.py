@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from zonewright.web.tiles.compiled import Whole, compiled
+from zonewright.core.compiled import Whole, compiled
 
 Coordinates = NDArray[np.int64]
 

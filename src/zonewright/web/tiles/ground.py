@@ -16,11 +16,11 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from zonewright.core.compiled import compiled
 from zonewright.land.stages import STAGES
 from zonewright.store.selectors import bulk
 from zonewright.store.selectors.bulk import EventRows, LogMark, ParcelRows
 from zonewright.web.tiles.columns import Column, ShapeColumns
-from zonewright.web.tiles.compiled import compiled
 from zonewright.web.tiles.grid import Box
 from zonewright.web.tiles.index import Index, Slots
 from zonewright.web.tiles.wire import Bytes, put_varint, value_field, varint_size

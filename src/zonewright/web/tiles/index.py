@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zonewright.web.tiles.compiled import compiled
+from zonewright.core.compiled import compiled
 from zonewright.web.tiles.grid import Box
 
 NODE = 16

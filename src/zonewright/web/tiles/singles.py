@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from zonewright.core.compiled import compiled
 from zonewright.web.tiles.clip import (
     cut_piece,
     cut_ring,
@@ -13,7 +14,6 @@ from zonewright.web.tiles.clip import (
     to_units,
     twice_area,
 )
-from zonewright.web.tiles.compiled import compiled
 from zonewright.web.tiles.grid import Box
 from zonewright.web.tiles.index import Slots
 from zonewright.web.tiles.wire import Bytes, put_ring, put_varint, varint_size

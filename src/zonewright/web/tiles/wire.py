@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from zonewright.web.tiles.compiled import compiled
+from zonewright.core.compiled import compiled
 
 Bytes = NDArray[np.uint8]
 

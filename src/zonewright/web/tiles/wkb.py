@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from zonewright.core.compiled import Whole, compiled
 from zonewright.core.errors import GeometryError
-from zonewright.web.tiles.compiled import Whole, compiled
 from zonewright.web.tiles.grid import MAX_LATITUDE, WORLD
 
 Ints = NDArray[np.int64]
