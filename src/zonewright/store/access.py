@@ -62,6 +62,7 @@ def roles() -> Mapping[str, Role]:
 
 # SQLite takes at most 999 parameters in older builds.
 _FEW = 900
+_MOST_PLACES = 400
 ALL: frozenset[Permission] = frozenset(PERMISSIONS)
 NONE: frozenset[Permission] = frozenset()
 
@@ -139,7 +140,7 @@ class Access:
     def sees(self, record: str, permission: Permission = "view") -> bool:
         """Return whether a record, as in ``parcel:123``, is there and lies where it is allowed."""
         kind, _, number = record.partition(":")
-        if kind not in BY_RECORD or not is_key(number):
+        if kind not in BY_RECORD or not is_key(number) or not self.may_anywhere(permission):
             return False
         rows: QuerySet[Any] = BY_RECORD[kind].model._default_manager.filter(pk=int(number))
         return self.narrow(rows, permission).exists()
@@ -245,5 +246,9 @@ def _lies_in(model: type[Model], codes: frozenset[str]) -> Q:
 
 
 def _placed(path: str, zones: QuerySet[Zone]) -> Q:
-    places = Place.objects.filter(zones__in=zones).values("pk")
-    return Q(**{f"{path}place__in": places})
+    found = Place.objects.filter(zones__in=zones).order_by("pk")
+    # The keys themselves, while they are few: of a subquery the database expects far more rows, and
+    # reads the whole ledger in its order instead of the few places' by their index.
+    keys = list(found.values_list("pk", flat=True).distinct()[: _MOST_PLACES + 1])
+    few = len(keys) <= _MOST_PLACES
+    return Q(**{f"{path}place__in": keys if few else found.order_by().values("pk")})

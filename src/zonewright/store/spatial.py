@@ -35,7 +35,10 @@ TRACKED = (
     "store_outlineitem", "store_quotaentry", "store_fundentry", "store_sourcefile",
 )  # fmt: skip
 # Tables whose tokens caches of the desk rest on.
-WATCHED = ("store_maplayer", "store_mapfeature", "store_grant", "store_place")
+WATCHED = (
+    "store_workspace", "store_user", "otp_totp_totpdevice", "store_grant", "store_place",
+    "store_maplayer", "store_mapfeature",
+)  # fmt: skip
 
 _SQLITE_RTREE = """
 CREATE VIRTUAL TABLE IF NOT EXISTS {t}_rtree USING rtree(id, west, east, south, north);

@@ -7,12 +7,16 @@ from typing import TypeVar, cast
 
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from zonewright.store.access import Access, Permission, access_of
 from zonewright.store.models import User
+from zonewright.web import moment
 
 Row = TypeVar("Row", bound=Model)
+# What somebody may do rests on these.
+_REACH = ("store_user", "store_grant", "store_membership", "store_zone")
 
 
 class AccessOfReader:
@@ -29,7 +33,10 @@ class AccessOfReader:
 
 def _read(request: HttpRequest) -> Access:
     user = request.user
-    return access_of(user) if isinstance(user, User) else Access("")
+    if not isinstance(user, User):
+        return Access("")
+    what = ("access", user.pk, timezone.localdate())
+    return moment.kept(request, what, _REACH, lambda: access_of(user))
 
 
 def of(request: HttpRequest) -> Access:

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from zonewright.core.errors import StorageError
 from zonewright.store import selectors
 from zonewright.store.models import Workspace
-from zonewright.web import language
+from zonewright.web import language, moment
 from zonewright.web.access import of
 from zonewright.web.views.preferences import chosen_theme
 from zonewright.workflows import lookback
@@ -26,8 +26,8 @@ def desk(request: HttpRequest) -> dict[str, object]:
     A page must be able to say that the workspace cannot be read; then title and notices are empty.
     """
     try:
-        workspace = Workspace.objects.first()
-        notices = list(dict.fromkeys(selectors.notices()))
+        workspace = moment.kept(request, "workspace", ("store_workspace",), Workspace.objects.first)
+        notices = moment.kept(request, "notices", ("store_sourcefile",), selectors.notices)
         open_to = sections(request)
     except (DatabaseError, StorageError):
         log.exception("The workspace cannot be read")

@@ -9,6 +9,7 @@ from datetime import date
 
 import geopandas as gpd
 from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 
 from zonewright.report.theme import zone_styles
@@ -16,10 +17,17 @@ from zonewright.store.access import Access
 from zonewright.store.actions.maps import FEATURES
 from zonewright.store.models import MapLayer, NoGo, Work, ZoneVersion
 from zonewright.store.selectors import maps as selectors
-from zonewright.web import words
+from zonewright.store.selectors import zone_versions
+from zonewright.web import language, moment, words
+from zonewright.web.access import of
 from zonewright.web.mapstyle import BASE_KINDS, PREFIX, extent
 from zonewright.web.theme import STAGES, STATUSES
 
+# What boundaries, and what the legend, rest on.
+_ZONES = ("store_zone", "store_zoneversion")
+_LEGEND = ("store_zone", "store_membership", "store_work", "store_nogo", "store_place",
+           "store_maplayer")  # fmt: skip
+_DATED = ("store_parcelevent", "store_zoneversion")
 HIDDEN_AT_FIRST = ("bay", "town", "city")
 
 
@@ -51,8 +59,41 @@ class MapView:
     focus: str = ""
 
 
+def on_the_map(zones: gpd.GeoDataFrame, access: Access) -> gpd.GeoDataFrame:
+    """Return the zones that a reader's map shows: city and districts are everybody's ground."""
+    codes = access.zones()
+    if codes is None:
+        return zones
+    return zones[zones.index.isin(codes) | zones["kind"].isin(BASE_KINDS)]
+
+
+def zones_of(request: HttpRequest) -> gpd.GeoDataFrame:
+    """Return all zones with their boundary of today; nobody may change the frame."""
+    today = timezone.localdate()
+    return moment.kept(request, ("zones", today), _ZONES, lambda: zone_versions(today))
+
+
+def map_of(request: HttpRequest, *, focus: str = "", near: Sequence[str] = ()) -> MapView:
+    """Return the map of all zones that a reader may see, or one that looks at a zone.
+
+    Parameters
+    ----------
+    focus
+        Zone to look at and to outline.
+    near
+        Zones to look at instead, where `focus` has no boundary.
+    """
+    access = of(request)
+
+    def make() -> MapView:
+        return map_view(on_the_map(zones_of(request), access), focus=focus, near=near)
+
+    today, lang = timezone.localdate(), language.current()
+    return moment.kept(request, ("map", today, lang, access.zones(), focus, *near), _ZONES, make)
+
+
 def map_view(zones: gpd.GeoDataFrame, *, focus: str = "", near: Sequence[str] = ()) -> MapView:
-    """Return the map of all zones, or one that looks at a zone.
+    """Return the map of some zones, or one that looks at a zone.
 
     Parameters
     ----------
@@ -130,9 +171,15 @@ class Legend:
         return tuple((f"{PREFIX}{layer.code}", layer) for layer in self.references)
 
 
-def legend(access: Access) -> Legend:
+def legend_of(request: HttpRequest) -> Legend:
     """Return what a reader's legend can switch."""
-    today = timezone.localdate()
+    access, today = of(request), timezone.localdate()
+    first = moment.kept(request, ("first day", today), _DATED, selectors.first_day)
+    what = ("legend", language.current(), today, access.zones(), first)
+    return moment.kept(request, what, _LEGEND, lambda: _legend(access, first, today))
+
+
+def _legend(access: Access, first: date, today: date) -> Legend:
     layers = list(MapLayer.objects.all())
     return Legend(
         hierarchies=_hierarchies(access, today),
@@ -141,7 +188,7 @@ def legend(access: Access) -> Legend:
         no_go=_counted(access.narrow(NoGo.objects.all()), "kind", "no_go.kind"),
         references=tuple(layer for layer in layers if layer.kind == FEATURES),
         services=tuple(layer for layer in layers if layer.kind != FEATURES),
-        first=selectors.first_day(),
+        first=first,
         last=today,
     )
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from zonewright.store.actions import second_factor
 from zonewright.store.models import User
-from zonewright.web import session_times
+from zonewright.web import moment, session_times
 
 # In the session: why an earlier one ended, and the second factor that was shown.
 ENDED = "ended"
@@ -60,7 +60,12 @@ def _end(request: HttpRequest, why: str) -> None:
 
 
 def _ask_for_second_factor(request: HttpRequest, user: User) -> None:
-    device = second_factor.device_of(user)
+    device = moment.kept(
+        request,
+        ("second factor", user.pk),
+        ("otp_totp_totpdevice",),
+        lambda: second_factor.device_of(user),
+    )
     if device is None or request.session.get(_SHOWN) == device.pk:
         return
     if session_times.age_s(request) > _PENDING_S:

@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zonewright.web.reader.ReaderOfSession",
     "zonewright.web.sessions.SessionGuard",
     "zonewright.web.access.AccessOfReader",
     "zonewright.web.api.door.ApiDoor",
@@ -155,6 +155,7 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old", "new", "again", "c
 
 # ---- What a browser is told -------------------------------------------------------------------
 
+SESSION_ENGINE = "zonewright.web.session_store"
 SESSION_COOKIE_NAME = "zonewright_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from zonewright.store.models.base import NOTHING, Located, Placed, Sourced
+from zonewright.store.models.base import NOTHING, Located, Place, Placed, Sourced
 from zonewright.store.models.zones import Zone
 
 
@@ -33,6 +33,10 @@ class Parcel(Located, Placed, Sourced):
     intended_venture = models.TextField(blank=True, default="", db_default="")
     owner = models.TextField(blank=True, default="", db_default="")
     services = models.JSONField(blank=True, default=dict, db_default=NOTHING)
+    # The index of place and code serves it; one of the place alone would be taken for it.
+    place = models.ForeignKey(
+        Place, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     stage = models.CharField(max_length=2, blank=True, default="", db_default="", editable=False)
 
     class Meta:

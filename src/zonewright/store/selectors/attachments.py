@@ -6,21 +6,28 @@ from typing import TYPE_CHECKING
 
 from zonewright.core.errors import UnknownReferenceError
 from zonewright.store.models import Attachment
-from zonewright.store.selectors.record import record_state
+from zonewright.store.selectors.record import RecordState, record_state
 
 if TYPE_CHECKING:
     from zonewright.store.access import Access
 
 
-def attachments(record: str, access: Access) -> tuple[Attachment, ...]:
+def attachments(
+    record: str, access: Access, *, state: RecordState | None = None
+) -> tuple[Attachment, ...]:
     """Return the files of a record, the oldest first, without their bytes.
+
+    Parameters
+    ----------
+    state
+        The record as it stands, from whoever read it for the same access just now.
 
     Raises
     ------
     UnknownReferenceError
         If the record is not there or not visible.
     """
-    record_state(record, access)
+    record = (state or record_state(record, access)).record
     rows = Attachment.objects.filter(record=record, removed_at__isnull=True)
     return tuple(rows.select_related("blob").defer("blob__content"))
 

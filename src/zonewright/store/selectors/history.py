@@ -109,17 +109,24 @@ class HistoryItem:
     attachment: str = ""
 
 
-def history(record: str, access: Access) -> tuple[HistoryItem, ...]:
+def history(
+    record: str, access: Access, *, state: RecordState | None = None
+) -> tuple[HistoryItem, ...]:
     """Return what happened to a record, the latest first.
 
     Of a series (stages, months, observations) the rows that were corrected are told as well.
+
+    Parameters
+    ----------
+    state
+        The record as it stands, from whoever read it for the same access just now.
 
     Raises
     ------
     UnknownReferenceError
         If the record is not there or not visible.
     """
-    state = record_state(record, access)
+    state = state or record_state(record, access)
     mapped, key = parse_record(record)
     rows = _rows_alike(mapped, key)
     names = [f"{mapped.record}:{row['pk']}" for row in rows]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,7 +29,7 @@ from zonewright.web.tiles.singles import write_singles
 
 __all__ = [
     "BUFFER", "EXTENT", "FIRST_ZOOM", "LAYERS", "SINGLE_ZOOM", "Asked", "Tile", "bounds", "exists",
-    "forget", "tables_of", "tile", "warm",
+    "forget", "tile", "warm",
 ]  # fmt: skip
 
 LAYERS = ("zones", "parcels", "works", "no_go", "blocks")
@@ -98,12 +98,7 @@ def exists(layer: str, z: int, x: int, y: int) -> bool:
     return (layer in LAYERS or layer.startswith(REFERENCE)) and grid.exists(z, x, y)
 
 
-def tables_of(layer: str) -> tuple[str, ...]:
-    """Return the tables whose change tokens `tile` needs."""
-    return (*_TABLES.get(layer, _REFERENCE_TABLES), _PLACES)
-
-
-def tile(asked: Asked, tokens: dict[str, str]) -> Tile | None:
+def tile(asked: Asked, tokens: Mapping[str, str]) -> Tile | None:
     """Return a tile as the workspace has it now; None if there is no such reference layer.
 
     Parameters
@@ -111,7 +106,7 @@ def tile(asked: Asked, tokens: dict[str, str]) -> Tile | None:
     asked
         What is asked.
     tokens
-        Change tokens of `tables_of` the layer.
+        Change tokens of the workspace's tables, as they are now.
     """
     box = grid.world_box(asked.z, asked.x, asked.y)
     key = (asked.layer, asked.z, asked.x, asked.y, asked.scope, asked.on)
@@ -179,11 +174,11 @@ def _compile() -> None:
     )  # fmt: skip
 
 
-def _scope_token(asked: Asked, tokens: dict[str, str]) -> str:
+def _scope_token(asked: Asked, tokens: Mapping[str, str]) -> str:
     return "" if asked.scope is None else tokens[_PLACES]
 
 
-def _allowed(asked: Asked, tokens: dict[str, str]) -> NDArray[np.bool_] | None:
+def _allowed(asked: Asked, tokens: Mapping[str, str]) -> NDArray[np.bool_] | None:
     """Return by primary key which places (of the zones: which zones) a reader may see."""
     if asked.scope is None:
         return None
@@ -201,7 +196,7 @@ def _allowed(asked: Asked, tokens: dict[str, str]) -> NDArray[np.bool_] | None:
     return found
 
 
-def _sheet(layer: str, tokens: dict[str, str]) -> tuple[layers.Sheet, tuple[str, ...]] | None:
+def _sheet(layer: str, tokens: Mapping[str, str]) -> tuple[layers.Sheet, tuple[str, ...]] | None:
     """Return a small layer and the state that it was read from; None if there is no such layer."""
     state = tuple(tokens[name] for name in _TABLES.get(layer, _REFERENCE_TABLES))
     kept = _here.sheets.get(layer)

@@ -9,18 +9,16 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zonewright.core.errors import FindingsError, InputError, RangeError
 from zonewright.core.findings import Finding
-from zonewright.store import selectors
 from zonewright.store.actions import maps as actions
 from zonewright.store.models import MapLayer
 from zonewright.web import language
 from zonewright.web.access import of, origin, require_everywhere
-from zonewright.web.mapview import map_view
+from zonewright.web.mapview import map_of
 from zonewright.web.page import page
 from zonewright.web.views.maps import allow_services
 from zonewright.workflows import reference_layers as workflow
@@ -94,7 +92,7 @@ def _services_page(
         "presets": presets(),
         "typed": typed,
         "layer": layer,
-        "bounds": map_view(selectors.zone_versions(timezone.localdate())).bounds if layer else "",
+        "bounds": map_of(request).bounds if layer else "",
         "faults": _by_field(findings),
         "findings": [finding.text(language.current()) for finding in findings],
     }

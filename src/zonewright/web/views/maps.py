@@ -15,10 +15,9 @@ from zonewright.store import selectors
 from zonewright.store.models import MapLayer
 from zonewright.web import mapstyle
 from zonewright.web.access import of
-from zonewright.web.mapview import legend, map_view
+from zonewright.web.mapview import legend_of, map_of, on_the_map
 from zonewright.web.page import page
 from zonewright.web.theme import THEMES
-from zonewright.web.views.overview import on_the_map
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
@@ -49,10 +48,9 @@ def map_page(request: HttpRequest) -> HttpResponse:
     access = of(request)
     if not access.may_anywhere("view"):
         return page(request, "no-access.html", {})
-    zones = on_the_map(selectors.zone_versions(timezone.localdate()), access)
     context = {
-        "map": map_view(zones),
-        "legend": legend(access),
+        "map": map_of(request),
+        "legend": legend_of(request),
         "may_plan": access.may("plan"),
         "may_administer": access.may("administer"),
     }

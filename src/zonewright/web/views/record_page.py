@@ -39,7 +39,7 @@ def record(request: HttpRequest, table: str, pk: int) -> HttpResponse:
     access = reader.of(request)
     state = record_state(f"{mapped.record}:{pk}", access)
     (card,) = selectors.record_cards([state.record])
-    told = history(state.record, access)
+    told = history(state.record, access, state=state)
     may_edit = may_write(state.record, access)
     context = {
         "section": "records",
@@ -55,7 +55,7 @@ def record(request: HttpRequest, table: str, pk: int) -> HttpResponse:
         "history": tell(mapped, told),
         "series": mapped.record in SERIES,
         "saved": _saved(request, told),
-        "attachments": list(_files(state.record, access)),
+        "attachments": list(_files(state, access)),
         "may_attach": any(access.sees(state.record, what) for what in ("report", "plan")),
         "may_edit": may_edit,
         "zones": sorted(values.names_of("zone", access.among(state.zones)).items()),
@@ -109,8 +109,8 @@ def _cell(card: RecordCard, name: str) -> str:
     return words.origin(found) if " " in found and found != str(card.place) else ""
 
 
-def _files(record: str, access: Access) -> Iterator[dict[str, Any]]:
-    for file in selectors.attachments(record, access):
+def _files(state: RecordState, access: Access) -> Iterator[dict[str, Any]]:
+    for file in selectors.attachments(state.record, access, state=state):
         yield {
             "id": file.pk,
             "name": file.name,

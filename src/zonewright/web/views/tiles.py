@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from zonewright.store.models import User
-from zonewright.store.selectors import bulk
-from zonewright.web import access, tiles
+from zonewright.web import access, moment, tiles
 from zonewright.web.views.maps import day_of
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
-# What somebody may see rests on these.
-_REACH = ("store_grant", "store_membership", "store_zone")
-_MOST_READERS = 512
-_scopes: dict[Hashable, frozenset[str] | None] = {}
 
 
 @require_safe
@@ -30,9 +21,8 @@ def tile(request: HttpRequest, layer: str, z: int, x: int, y: int) -> HttpRespon
     if not tiles.exists(layer, z, x, y):
         raise Http404(f"{layer}/{z}/{x}/{y}")
     on = day_of(request)
-    tokens = bulk.tokens({*tiles.tables_of(layer), *_REACH})
-    scope = _scope(request, tokens)
-    found = tiles.tile(tiles.Asked(layer, z, x, y, scope, on), tokens)
+    asked = tiles.Asked(layer, z, x, y, access.of(request).zones(), on)
+    found = tiles.tile(asked, moment.tokens(request))
     if found is None:
         raise Http404(layer)
     etag = f'"{found.tag}"'
@@ -54,18 +44,3 @@ def _answer(found: tiles.Tile, *, gzip: bool) -> HttpResponse:
     return HttpResponse(
         found.gzipped, content_type=MEDIA_TYPE, headers={"Content-Encoding": "gzip"}
     )
-
-
-def _scope(request: HttpRequest, tokens: Mapping[str, str]) -> frozenset[str] | None:
-    """Return the zones that the reader may see, None for all; read once for what it rests on."""
-    user = request.user
-    if not isinstance(user, User):
-        return frozenset()
-    today = timezone.localdate()
-    state = tuple(tokens[name] for name in _REACH)
-    key = (user.pk, user.is_superuser, user.is_active, state, today)
-    if key not in _scopes:
-        while len(_scopes) >= _MOST_READERS:
-            _scopes.pop(next(iter(_scopes)), None)
-        _scopes[key] = access.of(request).zones()
-    return _scopes[key]

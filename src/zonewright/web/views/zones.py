@@ -12,22 +12,19 @@ from django.http import (
     HttpResponseBadRequest,
     JsonResponse,
 )
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zonewright.core.errors import UnknownReferenceError
 from zonewright.report import charts
 from zonewright.report.model import Bar, Bars, Text
-from zonewright.store import selectors
 from zonewright.store.access import Access
 from zonewright.web import language, words
 from zonewright.web.access import of
 from zonewright.web.cards import cards
-from zonewright.web.mapview import map_view
+from zonewright.web.mapview import map_of, zones_of
 from zonewright.web.page import page, wants_partial
 from zonewright.web.theme import THEMES
-from zonewright.web.views.overview import on_the_map
 from zonewright.workflows import zones as workflow
 from zonewright.workflows.standing import Standing, zone_summary
 
@@ -58,7 +55,7 @@ def zone_list(request: HttpRequest) -> HttpResponse:
     access = of(request)
     if not access.may_anywhere("view"):
         return page(request, "no-access.html", {})
-    zones = selectors.zone_versions(timezone.localdate())
+    zones = zones_of(request)
     codes = access.zones()
     if codes is not None:
         zones = zones[zones.index.isin(codes)]
@@ -100,13 +97,12 @@ def zone(request: HttpRequest, code: str) -> HttpResponse:
         return page(request, "zone.html", context, partial="partials/zone-panel.html")
     paced = [card for card in shown if card.pace]
     kept = (paced or shown)[:SHOWN_CARDS]
-    zones = on_the_map(selectors.zone_versions(timezone.localdate()), access)
     context |= {
         "cards": kept,
         "others": [card for card in shown if card not in kept],
         "parents": by_hierarchy(found.parents, access),
         "children": by_hierarchy(found.children, access),
-        "map": map_view(zones, focus=code, near=[link.code for link in found.children]),
+        "map": map_of(request, focus=code, near=[link.code for link in found.children]),
         "stages": stage_rows(found),
         "blocks": found.blocks.head(SHOWN_BLOCKS).reset_index().to_dict("records"),
         "block_count": len(found.blocks),
