@@ -1,11 +1,13 @@
 # Targets for people. `make` alone lists them. Options: PYTHON, DEMO_ARGS, SERVE_ARGS, TEST_ARGS,
-# BENCH_ARGS, LOCK_ARGS.
+# BENCH_ARGS, LOCK_ARGS, SIDE_BY_SIDE.
 
 PYTHON ?= python3
 SERVE_ARGS ?= demo/jiangmen.sqlite
 BIN := .venv/bin
 STAMP := .venv/.stamp
 PYTEST := $(BIN)/pytest -q
+# A process a core; a file's tests stay together, so that what they share is made once.
+SIDE_BY_SIDE ?= -n auto --dist loadfile
 # A benchmark is a module in benchmarks/ whose name does not begin with an underscore.
 BENCHES := $(patsubst benchmarks/%.py,%,$(filter-out benchmarks/_%,$(wildcard benchmarks/*.py)))
 
@@ -35,12 +37,12 @@ serve: setup ## Serve a workspace (SERVE_ARGS; by default the demo's)
 	$(BIN)/zonewright serve $(SERVE_ARGS)
 
 test: setup ## Run the tests that need nothing but Python (TEST_ARGS)
-	env -u ZONEWRIGHT_DATABASE_URL $(PYTEST) -m "not postgis and not browser" $(TEST_ARGS)
+	env -u ZONEWRIGHT_DATABASE_URL $(PYTEST) $(SIDE_BY_SIDE) -m "not postgis and not browser" $(TEST_ARGS)
 
 test-postgis: setup ## Run the tests on PostGIS: tools/with_postgis make test-postgis
 	@test -n "$$ZONEWRIGHT_TEST_DATABASE_URL" || { \
 	  echo "ZONEWRIGHT_TEST_DATABASE_URL is not set; run: tools/with_postgis make test-postgis" >&2; exit 2; }
-	ZONEWRIGHT_DATABASE_URL="$$ZONEWRIGHT_TEST_DATABASE_URL" $(PYTEST) -m "postgis" $(TEST_ARGS)
+	ZONEWRIGHT_DATABASE_URL="$$ZONEWRIGHT_TEST_DATABASE_URL" $(PYTEST) $(SIDE_BY_SIDE) -m "postgis" $(TEST_ARGS)
 
 test-browser: setup ## Run the tests in a real Chromium
 	DJANGO_ALLOW_ASYNC_UNSAFE=true $(PYTEST) -m "browser" $(TEST_ARGS)
