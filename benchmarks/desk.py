@@ -48,6 +48,7 @@ THEIRS = (
     "/collections/public.store_parcel/tiles/WebMercatorQuad/{}/{}/{}?properties=code,stage,area_m2"
 )
 COMPARED = 12
+NEAR_ZOOM = 13
 WELL_INSIDE = shapely.box(8, 8, 4088, 4088)
 Tile = tuple[int, int, int]
 
@@ -118,11 +119,13 @@ def measure(name: str, target: str, filled: Filled, given: argparse.Namespace) -
         opened_s = round(time.monotonic() - begin, 1)
         with servers.writer(target, filled.parcels, given.edits) as written:
             heard = asyncio.run(_read(connections_of, walks, OURS, given.seconds, pages))
+            near = asyncio.run(_read(connections_of, _near(walks), OURS, given.seconds / 2, ()))
     return {
         "signed_in_and_first_tiles_s": ready_s,
         "every_page_opened_once_s": opened_s,
         "first_reader": summary(first, 1.0),
         **summary(heard, given.seconds),
+        "near": summary(near, given.seconds / 2),
         "writer": written,
     }
 
@@ -136,13 +139,16 @@ def measure_tipg(target: str, filled: Filled, given: argparse.Namespace) -> dict
         first = asyncio.run(_one_reader(connections_of[0], walks[0][:200], THEIRS))
         with servers.writer(target, filled.parcels, given.edits) as written:
             heard = asyncio.run(_read(connections_of, walks, THEIRS, given.seconds, ()))
+            near = asyncio.run(_read(connections_of, _near(walks), THEIRS, given.seconds / 2, ()))
     return {
         "versions": servers.tipg_versions(CACHE),
         "first_reader": summary(first, 1.0),
         **summary(heard, given.seconds),
+        "near": summary(near, given.seconds / 2),
         "writer": written,
         "differs": "tipg draws every parcel at every zoom and keeps no tiles; the desk joins "
-        "parcels below zoom 12, keeps tiles, and asks who may see what. tipg answers anybody.",
+        "parcels below zoom 12, keeps tiles, and asks who may see what. tipg answers anybody. "
+        f"At zoom {NEAR_ZOOM} and above (near) both draw each parcel.",
     }
 
 
@@ -248,6 +254,11 @@ def _walks(filled: Filled, given: argparse.Namespace) -> list[list[Tile]]:
             for i in range(count)]  # fmt: skip
 
 
+def _near(walks: Sequence[Sequence[Tile]]) -> list[list[Tile]]:
+    """Return the tiles of the zooms at which both servers draw each parcel by itself."""
+    return [[tile for tile in walk if tile[0] >= NEAR_ZOOM] for walk in walks]
+
+
 def _pages(filled: Filled) -> list[tuple[str, str]]:
     """Return kinds and addresses of pages, of what every reader may see."""
     rounds = (
@@ -314,7 +325,9 @@ def tell(result: dict[str, object]) -> None:
             continue
         print(f"{name}: {found['a_second']} answers a second, {found['errors']} errors, "
               f"writer {found['writer']}")  # fmt: skip
-        rows = {"tile, first asked": found["first_reader"]["answers"]["tile"], **found["answers"]}
+        near = f"tile, zoom {NEAR_ZOOM}-{LAST_ZOOM} only"
+        rows = {"tile, first asked": found["first_reader"]["answers"]["tile"], **found["answers"],
+                near: found["near"]["answers"]["tile"]}  # fmt: skip
         for kind, row in rows.items():
             print(f"  {kind:22} {row['count']:>8} {row['p50_ms']:>8} {row['p95_ms']:>8} "
                   f"{row['p99_ms']:>8}  {row.get('kb_each', '')}")  # fmt: skip
