@@ -6,8 +6,9 @@ SERVE_ARGS ?= demo/jiangmen.sqlite
 BIN := .venv/bin
 STAMP := .venv/.stamp
 PYTEST := $(BIN)/pytest -q
-# A process a core; a file's tests stay together, so that what they share is made once.
-SIDE_BY_SIDE ?= -n auto --dist loadfile
+# A process a core. A file's tests stay together, so that what they share is made once, and files keep
+# their order: those that connect to databases of their own come after those that share one.
+SIDE_BY_SIDE ?= -n auto --dist loadfile --no-loadscope-reorder
 # A benchmark is a module in benchmarks/ whose name does not begin with an underscore.
 BENCHES := $(patsubst benchmarks/%.py,%,$(filter-out benchmarks/_%,$(wildcard benchmarks/*.py)))
 
