@@ -36,8 +36,20 @@ HELP = {
     "Compare each target of the year with what was done by a month.": (
         "把年度目标与截至某月的完成数逐项对照。"
     ),
-    "List the blocks of ready parcels that share edges, and are large enough, in a zone.": (
-        "列出片区内共边相连、面积达标的成熟地块。"
+    "List the blocks of ready parcels that share edges, and are large enough.\n\n"
+    "With --zone, those of a zone of a workspace; without it, those of any file of parcels.": (
+        "列出共边相连、面积达标的成熟地块。\n\n"
+        "有 --zone 时计算工作区内某片区；否则计算任意地块文件。"
+    ),
+    "List the parcels that keep ready land from counting as a block, the most rewarding first.\n\n"
+    "Each with what it lacks and since when. Costs are assumed unit rates, not prices.": (
+        "列出使成熟土地不能计入连片的卡点地块，带动最大者在前。\n\n"
+        "逐块列出欠缺及起始日。成本按假定单价估算，不是报价。"
+    ),
+    "Show what is left of the land quota by zone and source, and what is wrong with the ledger.\n\n"
+    "Obtained is not used: what a grant leaves unused by its last day lapses.": (
+        "按片区和来源列出用地指标余额，并指出台账问题。\n\n"
+        "取得不等于使用：有效期内未使用的指标即失效。"
     ),
     "Write the look-back report: look-back.EXT in Chinese, look-back.en.EXT in English.": (
         "编写回头看报告：中文 look-back.*，英文 look-back.en.*。"
@@ -48,6 +60,70 @@ HELP = {
         "把片区、地块、工程、管控区写成 GeoPackage（不含账号和密码）。\n\n"
         "在 QGIS 中编辑后用 zonewright import 并回：只合并改动之处，\n\n"
         "工作区期间也改过的值会逐条列出。"
+    ),
+    # plans
+    "Find which parcels to acquire and level so that a budget makes the most contiguous land.\n\n"
+    "Costs are assumptions unless they are given. Value and bound are printed with the plan,\n"
+    "which is checked again from the shapes.": (
+        "给定预算，求征收、平整哪些地块可形成最多的成熟连片土地。\n\n"
+        "未填写的单价为假设值；结果附上界，并由独立程序按图形复核。"
+    ),
+    "Find the levels that grade a block at least cost, its volumes and where the soil goes.\n\n"
+    "TERRAIN is a GeoTIFF or an ASCII grid of heights. The cost stands beside that of the single\n"
+    "best plane; volumes are computed by grid and by prisms.": (
+        "求地块平整的最省标高、土方量与调配。\n\n"
+        "TERRAIN 为 GeoTIFF 或 ASCII 高程格网。费用与单一最优平面对照；\n\n"
+        "土方量按方格网和三棱柱分别计算。"
+    ),
+    "Code of the zone to plan for.": "片区编号。",
+    "Budget [10,000 yuan].": "预算（万元）。",
+    "Land quota [mu]; without it there is no limit.": "用地指标（亩）；不填则不限。",
+    "Take what the quota ledger has left.": "按指标台账余额。",
+    "Size from which a block counts in the plan [mu].": "连片达标面积（亩）。",
+    "Most land in such blocks, most such blocks, or the largest single block.": (
+        "达标连片面积最大、块数最多，或单个连片地块最大。"
+    ),
+    "Approval and expropriation [CNY/mu].": "报批征收（元/亩）。",
+    "Compensation [CNY/mu].": "征地补偿（元/亩）。",
+    "Levelling [CNY/mu].": "平整（元/亩）。",
+    "Road to the parcel [CNY/mu].": "通路（元/亩）。",
+    "Code of a parcel that the plan must hold.": "方案必须包含的地块编码。",
+    "Budgets of the curve; 0 for none.": "预算曲线的档数；0 为不计算。",
+    "Time for the search [s].": "求解时限（秒）。",
+    "Block of ready land, by its code.": "成熟连片地块编码。",
+    "Codes of parcels, separated by commas, in place of a block.": (
+        "地块编码，逗号分隔，代替连片地块。"
+    ),
+    "Frame of the terrain, if the file tells none (EPSG:4547).": (
+        "地形文件未注明坐标系时填写（如 EPSG:4547）。"
+    ),
+    "Unit of the heights, if the file tells none: m, ft, cm.": (
+        "文件未注明时的高程单位：m、ft、cm。"
+    ),
+    "One platform, a grid of them, or terraces down the fall.": (
+        "单一台地、矩形网格，或顺坡台阶。"
+    ),
+    "Number of terraces.": "台阶数。",
+    "Least width of a terrace [m].": "台阶最小宽度（米）。",
+    "Width of a platform of the grid [m].": "网格台地面宽（米）。",
+    "Depth of a platform of the grid [m].": "网格台地进深（米）。",
+    "Turn of the grid from east [degrees].": "网格自正东的转角（度）。",
+    "Steepest slope of a platform [%].": "台地最大坡度（%）。",
+    "Lowest level, drainage or flood [m].": "最低标高，排水或防洪（米）。",
+    "Largest step between platforms [m].": "相邻台地最大高差（米）。",
+    "Whether no soil may come in or leave the block.": "土方是否必须场内平衡。",
+    "Cutting [CNY/m³].": "挖土（元/立方米）。",
+    "Filling [CNY/m³].": "填土（元/立方米）。",
+    "Hauling [CNY/(m³·km)].": "运土（元/立方米·公里）。",
+    "Retaining a step [CNY/m²].": "挡墙（元/平方米）。",
+    "Loose volume of 1 m³ in place.": "松散系数（松方/自然方）。",
+    "Compacted volume of 1 m³ in place.": "压实系数（压实方/自然方）。",
+    "Way driven by straight distance.": "绕行系数（路程/直线距离）。",
+    "Borrow pit or dump: name,borrow|dump,longitude,latitude,CNY/m³,m³; may be repeated.": (
+        "取土场或弃土场：名称,取土|弃土,经度,纬度,元/立方米,立方米；可重复。"
+    ),
+    "Folder for the grid of cut and fill, its picture, and the platforms.": (
+        "保存挖填格网、图片和台地图层的文件夹。"
     ),
     "Make an account, or give an account a new password or a role.\n\n"
     "A new account administers the whole workspace, unless --role says what it may do. A password\n"
@@ -111,8 +187,32 @@ HELP = {
         "截至月份，如 2023-10；默认最近一月。"
     ),
     "Only the targets of this zone.": "只列该片区的目标（填编号）。",
-    "Code of the zone.": "片区编号。",
+    "Code of the zone of a workspace.": "工作区内的片区编号。",
+    "Layer of the file, if it has several.": "文件的图层；有多个图层时须指定。",
+    "Condition in SQL that a ready parcel of the file meets.": "文件中成熟地块须满足的 SQL 条件。",
+    "Column that names the parcels of the file.": "文件中作为地块编号的字段。",
+    "Frame of the file's coordinates, if it tells none (EPSG:4547).": (
+        "文件未注明坐标系时的坐标系（如 EPSG:4547）。"
+    ),
+    "Shortest common edge that joins two parcels of the file [m].": (
+        "文件地块相连的最小共边长度（米）。"
+    ),
+    "How far apart two drawings of one edge of the file may run [m].": (
+        "文件中同一条边两次绘制的容差（米）。"
+    ),
+    "Widest gap between parcels of the file across which they are joined as well [m].": (
+        "文件地块之间可跨越相连的最大间隙（米）。"
+    ),
+    "List the parcels of each block of the file (JSON).": (
+        "列出文件中每个连片地块所含地块（JSON）。"
+    ),
+    "New geographic file to which the blocks of the file are written (blocks.gpkg).": (
+        "把文件的连片地块写入新的地理文件（如 blocks.gpkg）。"
+    ),
     "Day; today if not given.": "日期，如 2023-10-31；默认今天。",
+    "Only the quota of this zone and of the zones in it.": (
+        "只列该片区及其下级片区的指标（填编号）。"
+    ),
     "Smallest block to list [mu].": "连片面积下限（亩）。",
     "Folder to write to; this one if not given.": "写入的文件夹；默认当前文件夹。",
     "Only this format; may be given more than once.": "只写该格式；可多次给出。",

@@ -66,7 +66,7 @@ def read_layer(path: Path, name: str) -> Layer:
     CellError
         If it is damaged or its text has no known encoding.
     """
-    encoding = _encoding(path)
+    encoding = encoding_of(path)
     try:
         with warnings.catch_warnings(record=True) as remarks:
             warnings.simplefilter("always")
@@ -122,7 +122,7 @@ def _beside(path: Path, suffix: str) -> Path | None:
     )
 
 
-def _encoding(path: Path) -> str | None:
+def encoding_of(path: Path) -> str | None:
     """Return the encoding of a Shapefile's texts: its .cpg, else UTF-8 if they are, else GBK."""
     if path.suffix.casefold() != ".shp":
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 
 import geopandas as gpd
@@ -14,15 +13,14 @@ from zonewright.core.errors import CRSError, InputError, RangeError
 from zonewright.core.schema import require_columns, require_positive
 from zonewright.core.units import convert
 from zonewright.land.area import geodesic_area_m2
-from zonewright.land.contiguity import contiguous_groups
+from zonewright.land.contiguity import contiguous_blocks
+from zonewright.land.flat import flat_of_shapes
 from zonewright.land.frame import EPSG_4490
-from zonewright.land.outlines import outline
+from zonewright.land.topology import topology_of
 
 READY_STAGES: tuple[str, ...] = ("L5", "L6", "L7")
 MU_500_M2 = float(convert(500, "亩", "m2"))
 _MU_M2 = float(convert(1, "亩", "m2"))
-# Areas are compared to the square millimetre: the sum of floats is no finer.
-_AREA_RESOLUTION_M2 = 1e-6
 
 
 def ready_blocks(
@@ -79,22 +77,26 @@ def ready_blocks(
     _require(parcels, min_area_m2, min_frontage_m, tolerance_m)
     present = ~shapely.is_missing(parcels.geometry.to_numpy())
     ready = parcels[parcels["stage"].isin(tuple(stages)).to_numpy() & present].sort_index()
-    shapes, codes = ready.geometry.to_numpy(), ready.index.astype(str).to_numpy(dtype=object)
-    area_m2 = _areas(ready)
-    groups = contiguous_groups(shapes, min_frontage_m=min_frontage_m, tolerance_m=tolerance_m)
-    order = np.argsort(groups, kind="stable")
-    ends = np.flatnonzero(np.diff(groups[order])) + 1
-    rows = []
-    for positions in np.split(order, ends) if len(order) else ():
-        total = math.fsum(area_m2[positions])
-        if total >= min_area_m2 - _AREA_RESOLUTION_M2 / 2:
-            inside = tuple(codes[positions])
-            shape = outline(shapes[positions], tolerance_m=tolerance_m)
-            rows.append((inside[0], len(inside), total, total / _MU_M2, inside, shape))
-    columns = ["block_id", "parcel_count", "area_m2", "area_mu", "members", "geometry"]
-    blocks = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=parcels.crs)
-    blocks = blocks.astype({"parcel_count": "int64", "area_m2": "float64", "area_mu": "float64"})
-    blocks = blocks.sort_values(["area_m2", "block_id"], ascending=[False, True], kind="stable")
+    codes = ready.index.astype(str).to_numpy(dtype=object)
+    flat = flat_of_shapes(ready.geometry.to_numpy())
+    found = contiguous_blocks(
+        topology_of(flat, EPSG_4490, tolerance_m=tolerance_m),
+        min_area_m2=min_area_m2,
+        min_frontage_m=min_frontage_m,
+        ids=codes,
+        area_m2=_areas(ready),
+    )
+    blocks = gpd.GeoDataFrame(
+        {
+            "block_id": found.block_id,
+            "parcel_count": found.parcel_count.astype(np.int64),
+            "area_m2": found.area_m2,
+            "area_mu": found.area_m2 / _MU_M2,
+            "members": [tuple(codes[found.members(block)]) for block in range(len(found))],
+        },
+        geometry=found.outline,
+        crs=parcels.crs,
+    )
     return blocks.set_index("block_id")
 
 

@@ -1,99 +1,148 @@
-"""Which polygons belong together because they share frontage."""
+"""Blocks as arrays: parcels that hang together by frontage, large enough, each with its outline."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from zonewright.land.frame import MetricFrame
-from zonewright.land.near import near_frontage
-from zonewright.land.segments import (
-    Floats,
-    Ints,
-    Segments,
-    lengths_m,
-    match_exactly,
-    segments_of,
-)
+from zonewright.land.block_outlines import block_outlines
+from zonewright.land.flat import POLYGON, Floats, Ints
+from zonewright.land.groups import group_sums, regroup
+from zonewright.land.topology import Topology
+from zonewright.land.topology.bridge import Ground, bridged_groups
+
+# Areas are compared to the square millimetre: the sum of floats is no finer.
+AREA_RESOLUTION_M2 = 1e-6
+# How far strips may lie from parcels where edges are taken as drawn [m].
+_LEAST_M = 1e-3
 
 
-def contiguous_groups(
-    polygons: NDArray[np.object_], *, min_frontage_m: float, tolerance_m: float
-) -> Ints:
-    """Return a group number for each polygon: the same where a chain of shared edges joins two.
+@dataclass(frozen=True, slots=True)
+class BlockTable:
+    """Blocks, largest first; of two as large the one with the lower id.
 
     Parameters
     ----------
-    polygons
-        Shape (n,): valid polygons or multipolygons in EPSG:4490.
-    min_frontage_m
-        Shortest frontage that joins two polygons [m].
-    tolerance_m
-        How far apart two drawings of one edge may run [m].
-
-    Returns
-    -------
+    block_id
+        Shape (b,): the lowest parcel id inside.
+    parcel_count
+        Shape (b,).
+    area_m2
+        Shape (b,): sum of the parcels' areas [m²].
+    outline
+        Shape (b,): polygons in the frame of the parcels.
+    member, member_start
+        Rows of the parcels of all blocks, block after block, in the order of their ids; where those
+        of each begin, shape (b + 1,).
     groups
-        Shape (n,), numbered from 0 in the order of the first polygon of each group.
+        How many groups there are, the small ones included.
+    """
 
-    Notes
-    -----
-    Equal segments are found by sorting. Only the boundaries left without an equal, of polygons that
-    are still apart, are then compared within the tolerance.
+    block_id: NDArray[np.int64] | NDArray[np.object_]
+    parcel_count: Ints
+    area_m2: Floats
+    outline: NDArray[np.object_]
+    member: Ints
+    member_start: Ints
+    groups: int
+
+    def __len__(self) -> int:
+        return len(self.area_m2)
+
+    def members(self, block: int) -> Ints:
+        """Return the rows of the parcels of a block, in the order of their ids."""
+        return self.member[self.member_start[block] : self.member_start[block + 1]]
+
+
+def contiguous_blocks(
+    topology: Topology,
+    *,
+    min_area_m2: float,
+    min_frontage_m: float = 1.0,
+    gap_m: float = 0.0,
+    ground: Ground | None = None,
+    ids: NDArray[np.int64] | NDArray[np.object_] | None = None,
+    ready: NDArray[np.bool_] | None = None,
+    area_m2: Floats | None = None,
+) -> BlockTable:
+    """Return the groups of ready parcels that are large enough, with their outlines.
+
+    Parameters
+    ----------
+    topology
+        n parcels and their common frontages.
+    min_area_m2
+        Smallest block [m²]; one of exactly this size is kept.
+    min_frontage_m
+        Shortest frontage that joins two parcels [m].
+    gap_m
+        Widest gap across which groups are joined as well [m]; 0 joins none.
+    ground
+        What gaps may hold and what no block reaches across; None bridges any gap.
+    ids
+        Shape (n,): what names the parcels; None takes their positions.
+    ready
+        Shape (n,); None means all. A parcel without a polygon is never ready.
+    area_m2
+        Shape (n,): areas to add up instead of `Topology.own_area_m2` of the ready parcels [m²].
 
     Examples
     --------
     >>> import shapely
-    >>> squares = np.array([shapely.box(x, y, x + 1, y + 1) for x, y in [(0, 0), (1, 0), (2, 1)]])
-    >>> contiguous_groups(squares, min_frontage_m=1.0, tolerance_m=0.05).tolist()
-    [0, 0, 1]
+    >>> from pyproj import CRS
+    >>> from zonewright.land.flat import flat_of_shapes
+    >>> from zonewright.land.topology import topology_of
+    >>> flat = flat_of_shapes([shapely.box(x, 0, x + 50, 50) for x in (0, 50, 120)])
+    >>> blocks = contiguous_blocks(topology_of(flat, CRS.from_epsg(32631)), min_area_m2=3000)
+    >>> blocks.block_id.tolist(), blocks.members(0).tolist(), blocks.outline[0].bounds
+    ([0], [0, 1], (0.0, 0.0, 100.0, 50.0))
     """
-    if not len(polygons):
-        return np.empty(0, dtype=np.int64)
-    segments = segments_of(polygons)
-    a, b = match_exactly(segments)
-    first, second, exact_m = _totals(
-        segments.owner[a], segments.owner[b], lengths_m(segments.ends[a])
+    usable = topology.flat.state == POLYGON
+    if ready is not None:
+        usable = usable & ready
+    groups = regroup(topology, usable, min_frontage_m=min_frontage_m)
+    if gap_m > 0:
+        groups = bridged_groups(
+            topology.flat,
+            topology.scale,
+            topology.edges,
+            groups,
+            gap_m=gap_m,
+            ground=ground,
+            overlaps=None if topology.survey is None else topology.survey.overlaps,
+            tolerance_m=topology.tolerance_m or _LEAST_M,
+        )
+    sizes_m2 = group_sums(groups, topology.own_area_m2(usable) if area_m2 is None else area_m2)
+    large = np.flatnonzero(sizes_m2 >= min_area_m2 - AREA_RESOLUTION_M2 / 2)
+    number = np.full(len(sizes_m2) + 1, -1, dtype=np.int32)  # the last stands for group -1
+    number[large] = np.arange(len(large), dtype=np.int32)
+    block = number[groups]
+    inside = np.flatnonzero(block >= 0)
+    names = np.arange(len(topology)) if ids is None else ids
+    inside = inside[_order(names[inside])]
+    inside = inside[np.argsort(block[inside], kind="stable")]
+    counts = np.bincount(block[inside], minlength=len(large))
+    starts = np.append(0, np.cumsum(counts))
+    block_id = names[inside[starts[:-1]]]
+    order = _order(block_id)
+    order = order[np.argsort(-sizes_m2[large][order], kind="stable")]
+    pieces = [inside[starts[place] : starts[place + 1]] for place in order]
+    return BlockTable(
+        block_id[order],
+        counts[order],
+        sizes_m2[large][order],
+        block_outlines(topology, block, len(large))[order],
+        np.concatenate([np.empty(0, dtype=np.int64), *pieces]),
+        np.append(0, np.cumsum(counts[order])),
+        len(sizes_m2),
     )
-    joined = exact_m >= min_frontage_m
-    groups = _components(len(polygons), first[joined], second[joined])
-    unmatched = np.ones(len(segments), dtype=bool)
-    unmatched[a] = unmatched[b] = False
-    near = near_frontage(_metric(segments.take(unmatched)), groups, tolerance_m=tolerance_m)
-    first, second, frontage_m = _totals(
-        np.concatenate([first, near[0]]),
-        np.concatenate([second, near[1]]),
-        np.concatenate([exact_m, near[2]]),
-    )
-    joined = frontage_m >= min_frontage_m
-    return _components(len(polygons), first[joined], second[joined])
 
 
-def _metric(segments: Segments) -> Segments:
-    if not len(segments):
-        return segments
-    frame = MetricFrame.around(segments.ends[:, [0, 2]].ravel())
-    points = frame.to_metric(segments.ends.reshape(-1, 2))
-    return Segments(points.reshape(-1, 4), segments.owner)
-
-
-def _totals(first: Ints, second: Ints, length_m: Floats) -> tuple[Ints, Ints, Floats]:
-    """Return each pair of polygons once, the lower position first, with the sum of its lengths."""
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    order = np.lexsort((length_m, high, low))
-    low, high, length_m = low[order], high[order], length_m[order]
-    new = np.flatnonzero(np.append(True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])))
-    if not len(low):
-        return low, high, length_m
-    return low[new], high[new], np.add.reduceat(length_m, new)
-
-
-def _components(count: int, first: Ints, second: Ints) -> Ints:
-    links = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(count, count))
-    _, labels = connected_components(links, directed=False)
-    _, start, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(start), dtype=np.int64)
-    rank[np.argsort(start)] = np.arange(len(start))
-    return rank[inverse]
+def _order(names: NDArray[np.int64] | NDArray[np.object_]) -> Ints:
+    if names.dtype == object:
+        return np.asarray(pc.sort_indices(pa.array(names, pa.string())), dtype=np.int64)
+    return np.argsort(names, kind="stable")

@@ -1,4 +1,4 @@
-"""The outline of a block, for drawing: one polygon around parcels that share edges."""
+"""The outlines of blocks: one polygon around parcels that share edges."""
 
 from __future__ import annotations
 
@@ -6,50 +6,149 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from zonewright.land.segments import degree_lengths_m
+from zonewright.land._areas import ring_moments
+from zonewright.land._trace import trace
+from zonewright.land.flat import Flat, Ints
+from zonewright.land.scale import Scale
+from zonewright.land.topology.exact import Edges
+
+Slots = NDArray[np.int32]
 
 
-def outline(polygons: NDArray[np.object_], *, tolerance_m: float) -> shapely.Geometry:
-    """Return one outline around polygons that belong together.
+def outlines(
+    flat: Flat, edges: Edges, groups: Slots, count: int, *, point_owner: Slots | None = None
+) -> NDArray[np.object_]:
+    """Return the outline of each group of parcels, from the edges that they share exactly.
 
-    Where all edges are noded and equal this is their exact union. Where two drawings of an edge
-    differ, or lack a vertex, the slit between them is closed and the outline is true to the
-    tolerance only: it is for drawing, not for areas.
+    It is the union of the parcels: shared edges fall away, all corners stay. It is exact where
+    every common edge is drawn alike from both sides and no land lies twofold.
+
+    Parameters
+    ----------
+    flat, edges
+        n polygons and their shared edges.
+    groups
+        Shape (n,): group of each polygon, from 0; below 0: of none.
+    count
+        Number of groups.
+    point_owner
+        `Flat.point_owner`, if it is at hand.
+
+    Returns
+    -------
+    outlines
+        Shape (count,): a polygon; a multipolygon where a group has parts; None where it has no
+        land.
+
+    Examples
+    --------
+    >>> from zonewright.land.flat import flat_of_shapes
+    >>> from zonewright.land.topology.exact import match_edges
+    >>> flat = flat_of_shapes([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
+    >>> outlines(flat, match_edges(flat), np.zeros(2, dtype=np.int32), 1)[0].area
+    2.0
+    """
+    found = np.full(count, None, dtype=object)
+    if not len(flat.xy):
+        return found
+    owner = flat.point_owner() if point_owner is None else point_owner
+    group = np.asarray(groups, dtype=np.int32)[owner]
+    points, ring_end, ring_group = trace(flat.xy, flat.xy.view(np.uint64), edges.twin, group)
+    if not len(ring_end):
+        return found
+    xy, ring_start = _closed(flat, points, ring_end)
+    twice, _, _ = ring_moments(xy, ring_start)
+    shell = twice > 0
+    order = np.lexsort((~shell, ring_group))
+    sizes = np.diff(ring_start)[order]
+    spots = np.repeat(ring_start[:-1][order] - np.append(0, np.cumsum(sizes)[:-1]), sizes)
+    xy = xy[spots + np.arange(len(spots))]
+    ring_start = np.append(0, np.cumsum(sizes))
+    present, begins = np.unique(ring_group[order], return_index=True)
+    ends = np.append(begins, len(order))
+    polygons = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, (ring_start, ends))
+    shells = np.add.reduceat(shell[order].astype(np.int64), begins)
+    holes = np.diff(ends) - shells
+    apart = np.flatnonzero((shells > 1) & (holes == 0))
+    if len(apart):
+        polygons[apart] = _simple_parts(xy, ring_start, ends, apart)
+    for place in np.flatnonzero((shells != 1) & ((shells == 0) | (holes > 0))):
+        rings = [
+            xy[ring_start[ring] : ring_start[ring + 1]]
+            for ring in range(ends[place], ends[place + 1])
+        ]
+        polygons[place] = _of_parts(rings, int(shells[place]))
+    found[present] = polygons
+    return found
+
+
+def closed_outline(
+    polygons: NDArray[np.object_], scale: Scale, *, tolerance_m: float
+) -> shapely.Geometry:
+    """Return one outline around polygons whose common edges are drawn in two ways.
+
+    Slits up to the tolerance are closed, so the outline is true to the tolerance only: it is for
+    drawing, not for areas.
 
     Parameters
     ----------
     polygons
-        Shape (n,), EPSG:4490.
+        Shape (n,).
+    scale
+        What a unit of their coordinates is on the ground.
     tolerance_m
         Widest slit to close [m].
 
     Examples
     --------
-    >>> pair = np.array([shapely.box(113, 22, 113.5, 23), shapely.box(113.5, 22, 114, 23)])
-    >>> outline(pair, tolerance_m=0.05).bounds
-    (113.0, 22.0, 114.0, 23.0)
+    >>> from pyproj import CRS
+    >>> scale = Scale(CRS.from_epsg(4547), 5e5, 25e5, 6e5, 26e5)
+    >>> pair = np.array([shapely.box(0, 0, 50, 50), shapely.box(50.03, 0, 90, 50)])
+    >>> closed_outline(pair, scale, tolerance_m=0.05).geom_type
+    'Polygon'
     """
-    if len(polygons) == 1:
-        return polygons[0]
-    joined = _coverage(polygons)
-    if joined is None or joined.geom_type != "Polygon" or not joined.is_valid:
-        joined = _closed(polygons, tolerance_m)
-    return shapely.normalize(joined)
-
-
-def _coverage(polygons: NDArray[np.object_]) -> shapely.Geometry | None:
-    """Return the union of noded polygons; None where their edges cross or lack vertices."""
-    try:
-        return shapely.coverage_union_all(polygons)
-    except shapely.errors.GEOSException:
-        return None
-
-
-def _closed(polygons: NDArray[np.object_], tolerance_m: float) -> shapely.Geometry:
     bounds = shapely.total_bounds(polygons)
     middle = (bounds[:2] + bounds[2:]) / 2
-    degree_m = degree_lengths_m(float(middle[1]))
-    metric = shapely.transform(polygons, lambda points: (points - middle) * degree_m)
+    place = (middle[1] - scale.south) / scale.table_step
+    unit_m = scale.table[int(np.clip(round(place), 0, len(scale.table) - 1))]
+    metric = shapely.transform(polygons, lambda points: (points - middle) * unit_m)
     grown = shapely.union_all(shapely.buffer(metric, tolerance_m, join_style="mitre"))
     closed = shapely.buffer(grown, -tolerance_m, join_style="mitre")
-    return shapely.transform(closed, lambda points: points / degree_m + middle)
+    return shapely.transform(closed, lambda points: points / unit_m + middle)
+
+
+def _closed(flat: Flat, points: Slots, ring_end: Ints) -> tuple[NDArray[np.float64], Ints]:
+    """Return the coordinates of rings, each with its first point again at its end."""
+    sizes = np.diff(ring_end, prepend=0)
+    begins = ring_end - sizes
+    whole = np.insert(points, ring_end, points[begins])
+    return flat.xy[whole], np.append(0, np.cumsum(sizes + 1))
+
+
+def _simple_parts(
+    xy: NDArray[np.float64], ring_start: Ints, ends: Ints, places: Ints
+) -> NDArray[np.object_]:
+    """Return multipolygons of shells only."""
+    sizes = np.diff(ends)[places]
+    rings = np.repeat(ends[places] - np.append(0, np.cumsum(sizes)[:-1]), sizes)
+    rings = rings + np.arange(len(rings))
+    each = (ring_start, np.arange(len(ring_start)))
+    parts = shapely.from_ragged_array(shapely.GeometryType.POLYGON, xy, each)[rings]
+    numbers = np.repeat(np.arange(len(places)), sizes)
+    return np.asarray(shapely.multipolygons(parts, indices=numbers))
+
+
+def _of_parts(rings: list[NDArray[np.float64]], shells: int) -> shapely.Geometry | None:
+    """Return a multipolygon of several shells (the first so many rings) and holes."""
+    if not shells:
+        return None
+    outer = shapely.polygons([shapely.linearrings(ring) for ring in rings[:shells]])
+    holes: list[list[NDArray[np.float64]]] = [[] for _ in range(shells)]
+    size = shapely.area(outer)
+    for ring in rings[shells:]:
+        around = np.flatnonzero(shapely.covers(outer, shapely.Polygon(ring)))
+        if len(around):
+            holes[around[np.argmin(size[around])]].append(ring)
+    return shapely.MultiPolygon(
+        [shapely.Polygon(ring, inside) for ring, inside in zip(rings, holes, strict=False)]
+    )

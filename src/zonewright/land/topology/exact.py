@@ -1,0 +1,301 @@
+"""Edges that two parcels share bit by bit: found by one pass over a hash table kept by place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zonewright.core.compiled import Whole, compiled
+from zonewright.land.flat import Flat, Floats, Ints
+from zonewright.land.scale import Scale
+
+Slots = NDArray[np.int32]
+Bits = NDArray[np.uint64]
+
+# What stands at a segment that has no counterpart. At the closing point of a ring, which begins no
+# segment, stands CLOSING - (position of the ring's first point).
+ALONE = -1
+CLOSING = -3
+_SEGMENTS_A_TILE = 256
+_MOST_TILES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Which segments of polygons are the same edge, drawn from its two sides.
+
+    Parameters
+    ----------
+    twin
+        Shape (m,): for the segment that begins at each point, the point at which its counterpart
+        begins, which runs between the same corners the other way; `ALONE` without one. Below -2 at
+        the closing point of a ring.
+    surplus
+        Shape (k, 2): further pairs of equal segments: drawn in the same direction (land that lies
+        twofold), or a third one at an edge that has its two sides already.
+    """
+
+    twin: Slots
+    surplus: Slots
+
+
+def match_edges(flat: Flat) -> Edges:
+    """Return which segments are drawn from both sides.
+
+    Notes
+    -----
+    The key of a segment is made of the exact bits of its two ends, whatever their order. The table
+    is laid out by tiles of the map, each with room for its own segments, so that neighbours lie
+    near one another in memory whatever the density; within a tile, slots are probed one by one.
+    Two segments are taken as equal only if all four coordinates are.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> from zonewright.land.flat import flat_of_shapes
+    >>> match_edges(flat_of_shapes([box(0, 0, 1, 1), box(1, 0, 2, 1)])).twin.tolist()
+    [7, -1, -1, -1, -3, -1, -1, 0, -1, -8]
+    """
+    twin = np.empty(len(flat.xy), dtype=np.int32)
+    if not len(flat.xy):
+        return Edges(twin, np.empty((0, 2), dtype=np.int32))
+    west, south, east, north = flat.box()
+    across, up = max(east - west, 1e-300), max(north - south, 1e-300)
+    tiles = min(max(len(flat.xy) // _SEGMENTS_A_TILE, 1), _MOST_TILES)
+    columns = int(min(max(round(np.sqrt(tiles * across / up)), 1), tiles))
+    rows = max(tiles // columns, 1)
+    step = columns / across, rows / up
+    counts = _count(flat.xy, flat.ring_start, west, south, *step, columns, rows)
+    base = np.append(0, np.cumsum(2 * counts + 1))
+    surplus = _match(
+        flat.xy, flat.xy.view(np.uint64), flat.ring_start,
+        west, south, *step, columns, rows, base, twin,
+    )  # fmt: skip
+    return Edges(twin, surplus)
+
+
+def shared_edges(
+    flat: Flat, edges: Edges, scale: Scale, *, point_owner: Slots | None = None
+) -> tuple[Slots, Slots, Floats]:
+    """Return each pair of rows that share edges, once, and the length that they share.
+
+    Parameters
+    ----------
+    flat, edges, scale
+        The polygons, their equal segments, and what a unit is on the ground.
+    point_owner
+        `Flat.point_owner`, if it is at hand.
+
+    Returns
+    -------
+    first, second, shared_m
+        Shape (p,): rows, first < second, ascending, and the length of their common edges [m].
+    """
+    owner = flat.point_owner() if point_owner is None else point_owner
+    table, south, step = scale.table, scale.south, scale.table_step
+    if not len(flat.xy):
+        empty = np.empty(0, dtype=np.int32)
+        return empty, empty, np.empty(0)
+    first, second, shared_m = _pairs(
+        flat.xy, flat.ring_start, flat.owner, edges.twin, owner, table, south, step
+    )
+    if not len(edges.surplus):
+        return first, second, shared_m
+    one, other = edges.surplus.T
+    extra_m = _lengths(flat.xy, one, table, south, step)
+    one, other = owner[one], owner[other]
+    apart = one != other
+    return add_pairs(
+        np.concatenate([first, np.minimum(one, other)[apart]]),
+        np.concatenate([second, np.maximum(one, other)[apart]]),
+        np.concatenate([shared_m, extra_m[apart]]),
+    )
+
+
+def add_pairs(first: Slots, second: Slots, length_m: Floats) -> tuple[Slots, Slots, Floats]:
+    """Return each pair once, ascending, with the sum of its lengths."""
+    if not len(first):
+        return first, second, length_m
+    order = np.lexsort((length_m, second, first))
+    first, second, length_m = first[order], second[order], length_m[order]
+    changed = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
+    begins = np.flatnonzero(np.append(True, changed))
+    return first[begins], second[begins], np.add.reduceat(length_m, begins)
+
+
+@compiled
+def _tile(
+    xy: Floats, p: int, west: float, south: float, dx: float, dy: float, columns: int, rows: int
+) -> Whole:
+    # The middle is the same number whichever end comes first.
+    column = int(((xy[p, 0] + xy[p + 1, 0]) * 0.5 - west) * dx)
+    row = int(((xy[p, 1] + xy[p + 1, 1]) * 0.5 - south) * dy)
+    return min(max(row, 0), rows - 1) * columns + min(max(column, 0), columns - 1)
+
+
+@compiled
+def _count(
+    xy: Floats,
+    ring_start: Ints,
+    west: float,
+    south: float,
+    dx: float,
+    dy: float,
+    columns: int,
+    rows: int,
+) -> Ints:
+    counts = np.zeros(columns * rows, dtype=np.int64)
+    for ring in range(len(ring_start) - 1):
+        for p in range(ring_start[ring], ring_start[ring + 1] - 1):
+            counts[_tile(xy, p, west, south, dx, dy, columns, rows)] += 1
+    return counts
+
+
+@compiled
+def mix(x: Whole, y: Whole) -> Whole:
+    """Return a number from the bits of a point; a bit of either coordinate changes half of it."""
+    mixed = (x ^ (y >> np.uint64(32)) ^ (y << np.uint64(32))) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(32)
+    mixed *= np.uint64(0xC2B2AE3D27D4EB4F)
+    return mixed ^ (mixed >> np.uint64(29))
+
+
+@compiled
+def _match(
+    xy: Floats,
+    bits: Bits,
+    ring_start: Ints,
+    west: float,
+    south: float,
+    dx: float,
+    dy: float,
+    columns: int,
+    rows: int,
+    base: Ints,
+    twin: Slots,
+) -> Slots:
+    slots = np.full(base[-1], -1, dtype=np.int32)
+    surplus = np.empty((16, 2), dtype=np.int32)
+    spare = 0
+    for ring in range(len(ring_start) - 1):
+        begin, end = ring_start[ring], ring_start[ring + 1] - 1
+        twin[end] = CLOSING - begin
+        here = mix(bits[begin, 0], bits[begin, 1])
+        for p in range(begin, end):
+            twin[p] = ALONE
+            there = mix(bits[p + 1, 0], bits[p + 1, 1])
+            key = (here + there) * np.uint64(0x9E3779B97F4A7C15)
+            here = there
+            tile = _tile(xy, p, west, south, dx, dy, columns, rows)
+            low, size = base[tile], base[tile + 1] - base[tile]
+            at = low + np.int64(((key >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32))
+            while slots[at] >= 0:
+                q = slots[at]
+                forth = (
+                    xy[q, 0] == xy[p, 0]
+                    and xy[q, 1] == xy[p, 1]
+                    and xy[q + 1, 0] == xy[p + 1, 0]
+                    and xy[q + 1, 1] == xy[p + 1, 1]
+                )
+                back = (
+                    xy[q, 0] == xy[p + 1, 0]
+                    and xy[q, 1] == xy[p + 1, 1]
+                    and xy[q + 1, 0] == xy[p, 0]
+                    and xy[q + 1, 1] == xy[p, 1]
+                )
+                if back and twin[q] == ALONE and twin[p] == ALONE:
+                    twin[q] = p
+                    twin[p] = q
+                elif back or forth:
+                    # Of two that have found one another only the first stands in the table.
+                    if spare + 2 > len(surplus):
+                        grown = np.empty((2 * len(surplus), 2), dtype=np.int32)
+                        grown[:spare] = surplus[:spare]
+                        surplus = grown
+                    surplus[spare, 0] = q
+                    surplus[spare, 1] = p
+                    spare += 1
+                    if twin[q] != ALONE:
+                        surplus[spare, 0] = twin[q]
+                        surplus[spare, 1] = p
+                        spare += 1
+                at += 1
+                if at == low + size:
+                    at = low
+            if twin[p] == ALONE:
+                slots[at] = p
+    return surplus[:spare].copy()
+
+
+@compiled
+def length_m(xy: Floats, p: int, table: Floats, south: float, step: float) -> float:
+    """Return the length of the segment that begins at a point [m]."""
+    place = ((xy[p, 1] + xy[p + 1, 1]) * 0.5 - south) / step
+    k = min(max(int(place), 0), len(table) - 2)
+    share = place - k
+    dx = (xy[p + 1, 0] - xy[p, 0]) * (table[k, 0] + (table[k + 1, 0] - table[k, 0]) * share)
+    dy = (xy[p + 1, 1] - xy[p, 1]) * (table[k, 1] + (table[k + 1, 1] - table[k, 1]) * share)
+    return float(np.sqrt(dx * dx + dy * dy))
+
+
+@compiled
+def _lengths(xy: Floats, points: Slots, table: Floats, south: float, step: float) -> Floats:
+    found = np.empty(len(points))
+    for i in range(len(points)):
+        found[i] = length_m(xy, points[i], table, south, step)
+    return found
+
+
+@compiled
+def _pairs(
+    xy: Floats,
+    ring_start: Ints,
+    ring_owner: Slots,
+    twin: Slots,
+    owner: Slots,
+    table: Floats,
+    south: float,
+    step: float,
+) -> tuple[Slots, Slots, Floats]:
+    most = 0
+    for p in range(len(twin)):
+        if twin[p] > p and owner[twin[p]] != owner[p]:
+            most += 1
+    first = np.empty(most, dtype=np.int32)
+    second = np.empty(most, dtype=np.int32)
+    shared_m = np.empty(most)
+    count, begin = 0, 0
+    rings = len(ring_owner)
+    ring = 0
+    while ring < rings:
+        row = ring_owner[ring]
+        begin = count
+        while ring < rings and ring_owner[ring] == row:
+            for p in range(ring_start[ring], ring_start[ring + 1] - 1):
+                t = twin[p]
+                if t < 0 or owner[t] <= row:
+                    continue
+                other = owner[t]
+                at = count - 1
+                while at >= begin and second[at] != other:
+                    at -= 1
+                if at < begin:
+                    at = count
+                    first[at] = row
+                    second[at] = other
+                    shared_m[at] = 0.0
+                    count += 1
+                shared_m[at] += length_m(xy, p, table, south, step)
+            ring += 1
+        for i in range(begin + 1, count):
+            other, length = second[i], shared_m[i]
+            j = i - 1
+            while j >= begin and second[j] > other:
+                second[j + 1] = second[j]
+                shared_m[j + 1] = shared_m[j]
+                j -= 1
+            second[j + 1] = other
+            shared_m[j + 1] = length
+    return first[:count].copy(), second[:count].copy(), shared_m[:count].copy()

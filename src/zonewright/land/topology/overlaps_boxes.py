@@ -1,0 +1,178 @@
+"""The boxes of polygons in a table of cells: which hold a point, and which meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zonewright.core.compiled import Whole, compiled
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Rows = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class BoxTable:
+    """Boxes by the cells that they touch; cells repeat every 2**bits columns and rows.
+
+    Parameters
+    ----------
+    side_x, side_y
+        Sides of a cell [units].
+    bits
+        Columns and rows of the table, as a power of two.
+    start, entry
+        Where the entries of each cell begin, shape (4**bits + 1,), and their rows.
+    """
+
+    side_x: float
+    side_y: float
+    bits: int
+    start: Rows
+    entry: Rows
+
+
+def box_table(box: Floats, rows: Ints) -> BoxTable:
+    """Return the table of some rows' boxes; those without rings are left out.
+
+    Parameters
+    ----------
+    box
+        Shape (n, 4): `row_boxes`.
+    rows
+        Rows to enter.
+    """
+    rows = rows[box[rows, 0] <= box[rows, 2]]
+    some = box[rows][:: max(1, len(rows) // 20_000)]
+    side = np.ones(2)
+    if len(some):
+        side = np.maximum(1.5 * (some[:, 2:] - some[:, :2]).mean(axis=0), 1e-12)
+    bits = max(2, int(np.ceil(np.log2(len(rows) + 1) / 2)))
+    start, entry = _fill(box, rows, side[0], side[1], bits)
+    return BoxTable(float(side[0]), float(side[1]), bits, start, entry)
+
+
+def boxes_at(table: BoxTable, box: Floats, point: Floats) -> Rows:
+    """Return pairs (row of a point, another row whose box holds it), shape (k, 2)."""
+    return _at(box, point, table.start, table.entry, table.side_x, table.side_y, table.bits)
+
+
+def boxes_meeting(table: BoxTable, box: Floats) -> Rows:
+    """Return pairs (any row, a row of the table whose box overlaps its own), shape (k, 2)."""
+    return _meeting(box, table.start, table.entry, table.side_x, table.side_y, table.bits)
+
+
+@compiled
+def row_boxes(xy: Floats, ring_start: Ints, row_rings: Ints) -> Floats:
+    """Return west, south, east, north of each row, shape (n, 4); west above east without rings."""
+    n = len(row_rings) - 1
+    box = np.empty((n, 4))
+    for row in range(n):
+        box[row, 0], box[row, 1] = np.inf, np.inf
+        box[row, 2], box[row, 3] = -np.inf, -np.inf
+        for p in range(ring_start[row_rings[row]], ring_start[row_rings[row + 1]]):
+            box[row, 0], box[row, 2] = min(box[row, 0], xy[p, 0]), max(box[row, 2], xy[p, 0])
+            box[row, 1], box[row, 3] = min(box[row, 1], xy[p, 1]), max(box[row, 3], xy[p, 1])
+    return box
+
+
+@compiled
+def _fill(box: Floats, rows: Ints, side_x: float, side_y: float, bits: int) -> tuple[Rows, Rows]:
+    """Count the entries of each cell, then write them."""
+    size = 1 << bits
+    start = np.zeros(size * size + 1, dtype=np.int32)
+    entry = np.empty(0, dtype=np.int32)
+    for turn in range(2):
+        for row in rows:
+            west, east, south, north = _cells(box, row, side_x, side_y, size)
+            for up in range(south, north + 1):
+                for right in range(west, east + 1):
+                    cell = (up & (size - 1)) * size + (right & (size - 1))
+                    if turn == 0:
+                        start[cell + 1] += 1
+                    else:
+                        start[cell] -= 1
+                        entry[start[cell]] = row
+        if turn == 0:
+            for cell in range(size * size):
+                start[cell + 1] += start[cell]
+            entry = np.empty(start[size * size], dtype=np.int32)
+            for cell in range(size * size):
+                start[cell] = start[cell + 1]
+    return start, entry
+
+
+@compiled
+def _cells(
+    box: Floats, row: int, side_x: float, side_y: float, size: int
+) -> tuple[Whole, Whole, Whole, Whole]:
+    """Return the columns and rows of cells of a box, each cell of the table once."""
+    west, east = int(np.floor(box[row, 0] / side_x)), int(np.floor(box[row, 2] / side_x))
+    south, north = int(np.floor(box[row, 1] / side_y)), int(np.floor(box[row, 3] / side_y))
+    return west, min(east, west + size - 1), south, min(north, south + size - 1)
+
+
+@compiled
+def _grown(pairs: Rows) -> Rows:
+    more = np.empty((2 * len(pairs), 2), dtype=np.int32)
+    more[: len(pairs)] = pairs
+    return more
+
+
+@compiled
+def _at(
+    box: Floats, point: Floats, start: Rows, entry: Rows, side_x: float, side_y: float, bits: int
+) -> Rows:
+    size = 1 << bits
+    found = np.empty((1_024, 2), dtype=np.int32)
+    count: Whole = 0
+    for row in range(len(point)):
+        x, y = point[row, 0], point[row, 1]
+        if np.isnan(x):
+            continue
+        cell = (int(np.floor(y / side_y)) & (size - 1)) * size
+        cell += int(np.floor(x / side_x)) & (size - 1)
+        for e in range(start[cell], start[cell + 1]):
+            other = entry[e]
+            if other == row or not (box[other, 0] < x < box[other, 2]):
+                continue
+            if box[other, 1] < y < box[other, 3]:
+                if count == len(found):
+                    found = _grown(found)
+                found[count, 0], found[count, 1] = row, other
+                count += 1
+    return found[:count].copy()
+
+
+@compiled
+def _meeting(
+    box: Floats, start: Rows, entry: Rows, side_x: float, side_y: float, bits: int
+) -> Rows:
+    size = 1 << bits
+    found = np.empty((1_024, 2), dtype=np.int32)
+    count: Whole = 0
+    seen = np.full(len(box), -1, dtype=np.int32)
+    for row in range(len(box)):
+        if not box[row, 0] <= box[row, 2]:
+            continue
+        west, east, south, north = _cells(box, row, side_x, side_y, size)
+        for up in range(south, north + 1):
+            for right in range(west, east + 1):
+                cell = (up & (size - 1)) * size + (right & (size - 1))
+                for e in range(start[cell], start[cell + 1]):
+                    other = entry[e]
+                    if other == row or seen[other] == row:
+                        continue
+                    seen[other] = row
+                    if box[other, 0] >= box[row, 2] or box[row, 0] >= box[other, 2]:
+                        continue
+                    if box[other, 1] >= box[row, 3] or box[row, 1] >= box[other, 3]:
+                        continue
+                    if count == len(found):
+                        found = _grown(found)
+                    found[count, 0], found[count, 1] = row, other
+                    count += 1
+    return found[:count].copy()
