@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import click
 
 from zonewright.core.errors import InputError, UnknownReferenceError
-from zonewright.workflows.books import open_books
+
+if TYPE_CHECKING:
+    from zonewright.workflows.books import Books
 
 
 class _Moment(click.ParamType[datetime]):
@@ -61,7 +65,7 @@ port = click.option(
 def require_zone(zone: str, *, as_of: datetime | None, lang: str) -> None:
     """Refuse a zone code that the connected workspace does not know, naming those like it."""
     require_records(as_of)
-    books = open_books(as_of)
+    books = _books(as_of)
     if not books.zones:
         raise InputError("zone-none")
     if zone in books.zones:
@@ -74,5 +78,11 @@ def require_zone(zone: str, *, as_of: datetime | None, lang: str) -> None:
 
 def require_records(as_of: datetime | None) -> None:
     """Refuse a time before anything was imported into the connected workspace."""
-    if as_of is not None and not open_books(as_of).zones and open_books(None).zones:
+    if as_of is not None and not _books(as_of).zones and _books(None).zones:
         raise InputError("as-of-early", as_of=f"{as_of:%Y-%m-%d %H:%M} UTC")
+
+
+def _books(as_of: datetime | None) -> Books:
+    """Return the connected workspace's books; what reads them is loaded only now."""
+    found: Books = importlib.import_module("zonewright.workflows.books").open_books(as_of)
+    return found

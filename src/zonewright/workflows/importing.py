@@ -9,7 +9,7 @@ from typing import Literal
 
 from zonewright.core.findings import Finding, has_errors
 from zonewright.core.records import FileRead
-from zonewright.intake import read_files
+from zonewright.intake.reading import read_files
 from zonewright.store import actions
 
 Progress = Callable[[float, str], None]

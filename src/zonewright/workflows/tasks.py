@@ -14,7 +14,7 @@ from django.utils import timezone
 from zonewright.core.errors import FindingsError, InputError
 from zonewright.core.findings import Finding, has_errors
 from zonewright.core.records import FileRead
-from zonewright.intake import read_files
+from zonewright.intake.reading import read_files
 from zonewright.report import html
 from zonewright.store import actions
 from zonewright.workflows import exporting, lookback

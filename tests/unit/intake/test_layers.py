@@ -16,7 +16,7 @@ from shapely import Polygon, box
 
 from tests.unit.intake.books import coded, faults, parcels, squares, table_of
 from zonewright.core.records import FileRead
-from zonewright.intake import read_file
+from zonewright.intake.reading import read_file
 
 BOW_TIE = Polygon([(113, 22), (113.01, 22.01), (113.01, 22), (113, 22.01)])
 

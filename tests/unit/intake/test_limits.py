@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from zonewright.intake import limits, read_file
+from zonewright.intake import limits
+from zonewright.intake.reading import read_file
 
 
 def codes(path: Path) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.intake.books import coded, faults, table_of, write_book
 from zonewright.core.periods import Period
 from zonewright.core.records import FileRead
-from zonewright.intake import read_file, read_files
+from zonewright.intake.reading import read_file, read_files
 
 WAN = 10_000
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.intake.books import coded, faults, parcels, squares, table_of, write_book
-from zonewright.intake import read_file, read_files
+from zonewright.intake.reading import read_file, read_files
 
 ROWS = [["地块编号", "总面积（亩）"], ["P-1", 5]]
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.intake.books import coded, faults, table_of, write_book
 from zonewright.core.findings import Place
-from zonewright.intake import read_file
+from zonewright.intake.reading import read_file
 
 LAND = ["地块编号", "片区", "镇村", "总面积（亩）", "征地完成日期"]
 WORKS = ["项目编号", "项目名称", "项目类型", "片区", "总投资（万元）", "当月完成投资（万元）"]

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.intake.books import coded, faults, table_of, write_book
 from zonewright.core.findings import Place
 from zonewright.core.periods import Period
-from zonewright.intake import read_file
+from zonewright.intake.reading import read_file
 
 MU = 2000 / 3
 LAND_HEAD = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.intake.books import coded, faults, table_of, write_book
-from zonewright.intake import read_file
+from zonewright.intake.reading import read_file
 
 MU = 2000 / 3
 

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.intake.books import coded, faults, table_of, write_book
 from zonewright.core.findings import Place
 from zonewright.core.records import FileRead
-from zonewright.intake import read_file
+from zonewright.intake.reading import read_file
 
 MU = 2000 / 3
 HEAD = ["来源文号", "类别", "下达", "分配", "使用（项目/批次）", None, "余额", "有效期"]
