@@ -1,0 +1,115 @@
+"""Good sets quickly: growth from many seeds, then ruin and recreate until the time is up."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from zonewright.land.unlock._growth import grow, improve, prune
+from zonewright.land.unlock.graph import Floats, Marks
+from zonewright.land.unlock.problem import Problem
+
+_ROUNDS_AT_ONCE = 20
+_STARTS = 6
+
+
+def prices(problem: Problem) -> Floats:
+    """Return what turns use into length: a whole limit is as long as all the weight there is."""
+    finite = np.isfinite(problem.limit)
+    whole = float(np.clip(problem.weight, 0.0, None).sum()) or 1.0
+    return np.where(finite, whole / np.where(finite & (problem.limit > 0), problem.limit, 1.0), 0.0)
+
+
+def seeds(problem: Problem, count: int) -> list[int]:
+    """Return heavy nodes that fit the limits alone, those that take nothing first."""
+    fits = np.asarray((problem.use <= problem.limit).all(axis=1))
+    free = (problem.use[:, np.isfinite(problem.limit)] <= 0).all(axis=1)
+    order = np.lexsort((-problem.weight, ~free))
+    if problem.forced.any():
+        return [int(np.flatnonzero(problem.forced)[0])]
+    return [int(node) for node in order if fits[node]][:count]
+
+
+def pulled(problem: Problem) -> Floats:
+    """Return the weights with so much on each forced node that no search leaves one out."""
+    much = 1.0 + 2.0 * float(np.abs(problem.weight).sum())
+    return np.asarray(problem.weight + problem.forced * much)
+
+
+def grown(problem: Problem, seed: int, *, boost: float = 1.0, guide: Floats | None = None) -> Marks:
+    """Return the set that grows from one node by the best path each time.
+
+    `boost` lets in what does not pay by itself, to be pruned in the end; `guide`, the share of each
+    node in a relaxed solution, makes nodes that only cost cheaper to pass.
+    """
+    chosen = np.zeros(len(problem), dtype=bool)
+    chosen[seed] = True
+    spent = problem.use[seed].astype(float)
+    price, favour = prices(problem), np.ones(len(problem))
+    allowed = np.ones(len(problem), dtype=bool)
+    graph, weight = problem.graph, pulled(problem)
+    many = 8 + len(problem) // 50 if (weight < 0).any() else 1
+    pushed = weight
+    if guide is not None:
+        pushed = np.where(weight < 0, weight * np.clip(1.02 - guide, 0.02, 1.0), weight)
+        favour = 0.1 + guide
+    grow(
+        graph.start, graph.to, pushed, problem.use, problem.limit, price, favour, allowed,
+        chosen, spent, many, boost,
+    )  # fmt: skip
+    if (weight < 0).any():
+        prune(graph.start, graph.to, weight, price, problem.use, chosen)
+    return chosen
+
+
+def search(
+    problem: Problem,
+    *,
+    time_limit_s: float,
+    seed: int,
+    begin: Marks | None = None,
+    guide: Floats | None = None,
+    seed_count: int = 40,
+) -> Marks:
+    """Return the best set found: growth from seeds, or from `begin`, then ruin and recreate.
+
+    The answer depends on the machine's speed only through how many rounds fit the time.
+    """
+    clock = time.perf_counter()
+    weight = pulled(problem)
+    starts = [begin] if begin is not None else _starts(problem, weight, time_limit_s, seed_count)
+    if not starts:
+        return np.zeros(len(problem), dtype=bool)
+    graph, price = problem.graph, prices(problem)
+    guide = np.ones(len(problem)) if guide is None else guide
+    allowed = np.ones(len(problem), dtype=bool)
+    rounds = max(1, min(_ROUNDS_AT_ONCE, 40_000 // len(problem)))
+    sets, turn = [start.copy() for start in starts], 0
+    while time.perf_counter() - clock < time_limit_s:
+        for chosen in sets:
+            improve(
+                graph.start, graph.to, weight, problem.use, problem.limit, price, guide,
+                allowed, chosen, rounds, seed + turn,
+            )  # fmt: skip
+            turn += 1
+            if time.perf_counter() - clock > time_limit_s:
+                break
+        sets.sort(key=lambda chosen: -weight[chosen].sum())
+        sets = sets[: max(1, len(sets) * 2 // 3)]
+    return max(sets, key=lambda chosen: float(weight[chosen].sum()))
+
+
+def _starts(problem: Problem, weight: Floats, time_limit_s: float, seed_count: int) -> list[Marks]:
+    """Return the best different sets that grow from heavy nodes in half of the time."""
+    clock = time.perf_counter()
+    boosts = (1.0, 2.0, 8.0) if (weight < 0).any() else (1.0,)
+    found: dict[bytes, Marks] = {}
+    for node in seeds(problem, seed_count):
+        for boost in boosts:
+            chosen = grown(problem, node, boost=boost)
+            found.setdefault(np.packbits(chosen).tobytes(), chosen)
+        if time.perf_counter() - clock > time_limit_s / 2:
+            break
+    ranked = sorted(found.values(), key=lambda chosen: -float(weight[chosen].sum()))
+    return ranked[:_STARTS]
