@@ -210,6 +210,7 @@ HELP = {
         "把文件的连片地块写入新的地理文件（如 blocks.gpkg）。"
     ),
     "Day; today if not given.": "日期，如 2023-10-31；默认今天。",
+    "Size from which a block counts [mu].": "达标面积下限（亩）。",
     "Only the quota of this zone and of the zones in it.": (
         "只列该片区及其下级片区的指标（填编号）。"
     ),

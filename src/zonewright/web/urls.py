@@ -6,8 +6,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from zonewright.web.routes import land, people, plans, records, runs
 from zonewright.web.routes import maps as map_routes
-from zonewright.web.routes import people, records, runs
 from zonewright.web.views import (
     errors,
     figures,
@@ -43,7 +43,7 @@ urlpatterns = [
     path("tiles/<str:layer>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
     path("", include("zonewright.web.api.urls")),
     path("healthz", health.healthz, name="healthz"),
-    *(path("", include(area)) for area in (map_routes, people, records, runs)),
+    *(path("", include(area)) for area in (map_routes, people, records, runs, plans, land)),
 ]
 
 handler400 = errors.bad_request

@@ -14,11 +14,18 @@ from zonewright.store import actions, selectors
 from zonewright.store.access import Access
 from zonewright.store.models import Blob, Run
 from zonewright.store.selectors import runs as run_selectors
-from zonewright.workflows import lookback, tasks
+from zonewright.workflows import (
+    grading_question,
+    lookback,
+    tasks,
+    tasks_land,
+    unlock_question,
+)
 from zonewright.workflows.job import Job
 
 CHECK_FILES, IMPORT_FILES = "check-files", "import-files"
 EXPORT_GPKG, BLOCKS = "export-gpkg", "blocks"
+UNLOCK, GRADE = "unlock", "grade"
 FILES = ("files", "prefer")
 _FIRST, _LAST = date(1900, 1, 1), date(2100, 12, 31)
 
@@ -46,6 +53,21 @@ JOBS: Mapping[str, Job] = {
             "Compute the blocks of all zones",
             tasks.blocks,
             params=("on",),
+        ),
+        Job(
+            UNLOCK,
+            "熟化方案",
+            "Plan what to unlock",
+            tasks_land.unlock,
+            params=unlock_question.PARAMS,
+        ),
+        Job(
+            GRADE,
+            "竖向方案",
+            "Plan the grading",
+            tasks_land.grade,
+            of_files=True,
+            params=grading_question.PARAMS,
         ),
     )
 }

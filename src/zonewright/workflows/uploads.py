@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -58,8 +58,31 @@ KINDS: dict[str, tuple[str, Callable[[bytes], bool]]] = {
 }
 
 
-def keep_uploads(uploads: Sequence[UploadedFile[Any]]) -> list[tuple[str, Blob]]:
+def _is_tiff(head: bytes) -> bool:
+    return head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))
+
+
+TERRAIN_KINDS: dict[str, tuple[str, Callable[[bytes], bool]]] = {
+    ".tif": ("image/tiff", _is_tiff),
+    ".tiff": ("image/tiff", _is_tiff),
+    ".asc": ("text/plain", _is_text),
+    ".prj": ("text/plain", _is_text),
+}
+
+
+def keep_uploads(
+    uploads: Sequence[UploadedFile[Any]],
+    *,
+    kinds: Mapping[str, tuple[str, Callable[[bytes], bool]]] = KINDS,
+) -> list[tuple[str, Blob]]:
     """Check uploaded files and keep their bytes; call it in the transaction that uses them.
+
+    Parameters
+    ----------
+    uploads
+        As they came.
+    kinds
+        Which may be given: ending to media type and a look at the first bytes.
 
     Returns
     -------
@@ -82,9 +105,9 @@ def keep_uploads(uploads: Sequence[UploadedFile[Any]]) -> list[tuple[str, Blob]]
     for name in names:
         if sum(name.casefold() == other.casefold() for other in names) > 1:
             raise InputError("upload-name-twice", name=name)
-    kinds = [_kind(upload, name) for upload, name in zip(uploads, names, strict=True)]
+    found_kinds = [_kind(upload, name, kinds) for upload, name in zip(uploads, names, strict=True)]
     found = []
-    for upload, name, kind in zip(uploads, names, kinds, strict=True):
+    for upload, name, kind in zip(uploads, names, found_kinds, strict=True):
         upload.seek(0)
         found.append((name, keep(upload.read(), kind)))
     return found
@@ -96,13 +119,17 @@ def _name_of(upload: UploadedFile[Any]) -> str:
     return f"{path.stem[:_LONGEST_STEM]}{path.suffix}"
 
 
-def _kind(upload: UploadedFile[Any], name: str) -> str:
+def _kind(
+    upload: UploadedFile[Any],
+    name: str,
+    kinds: Mapping[str, tuple[str, Callable[[bytes], bool]]],
+) -> str:
     suffix = PurePath(name).suffix.casefold()
-    if suffix not in KINDS or name.startswith("."):
+    if suffix not in kinds or name.startswith("."):
         raise InputError("upload-type-unknown", name=name)
     if not upload.size:
         raise InputError("upload-empty", name=name)
-    media_type, fits = KINDS[suffix]
+    media_type, fits = kinds[suffix]
     upload.seek(0)
     if not fits(upload.read(_HEAD)):
         raise InputError("upload-content-differs", name=name, suffix=suffix)

@@ -1,0 +1,65 @@
+"""What the commands say of a plan, beside its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zonewright.core.texts import text_of
+
+_MU_M2 = 2000 / 3
+
+
+def unlock_lines(found: Mapping[str, Any], lang: str) -> list[str]:
+    """Return an unlock plan in a few lines: what it brings and costs, and how sure that is."""
+    plan = found["plans"][found["main"]]
+    values = {
+        "gain_ha": f"{plan['gain_m2'] / 1e4:,.2f}",
+        "gain_mu": f"{plan['gain_m2'] / _MU_M2:,.1f}",
+        "cost": f"{plan['cost_cny'] / 1e4:,.1f}",
+        "budget": f"{plan['budget_cny'] / 1e4:,.1f}",
+        "parcels": len(plan["chosen"]),
+        "blocks": len(plan["blocks"]),
+        "gap": _percent(plan["gap"]),
+    }
+    code = "plan-unlock-checked" if plan["verified"] else "plan-unlock-unsound"
+    return [
+        text_of("plan-unlock-found", values, lang),
+        text_of("plan-unlock-proof", values, lang),
+        text_of(code, {"faults": "; ".join(plan["faults"])}, lang),
+        text_of("plan-rates-assumed", {"version": found["rates_version"]}, lang),
+    ]
+
+
+def curve_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return what each budget brings, as the rows of a table."""
+    return [
+        (
+            f"{plan['budget_cny'] / 1e4:,.1f}", f"{plan['cost_cny'] / 1e4:,.1f}",
+            f"{plan['gain_m2'] / 1e4:,.2f}", f"{len(plan['blocks']):,}", _percent(plan["gap"]),
+        )
+        for plan in found["plans"]
+    ]  # fmt: skip
+
+
+def grading_lines(found: Mapping[str, Any], lang: str) -> list[str]:
+    """Return a grading plan in a few lines: earth, cost beside one plane, and how sure that is."""
+    plan, single = found["plan"], found["single"]
+    values = {
+        "cut": f"{plan['cut_m3']:,.0f}",
+        "fill": f"{plan['fill_m3']:,.0f}",
+        "imbalance": _percent(abs(plan["imbalance"])),
+        "prisms": _percent(plan["prisms_by_grid"] - 1),
+        "cost": f"{found['cost_cny'] / 1e4:,.1f}",
+        "single": f"{single['cost']['total_cny'] / 1e4:,.1f}" if single else "-",
+        "gap": _percent(found["gap"]),
+    }
+    return [
+        text_of("plan-grading-found", values, lang),
+        text_of("plan-grading-cost", values, lang),
+        text_of("plan-rates-assumed", {"version": found["rates_version"]}, lang),
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.3g}"

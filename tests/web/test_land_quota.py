@@ -1,0 +1,90 @@
+"""The page of the quota ledger."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+
+import openpyxl
+import pytest
+from django.test import Client
+
+from tests.web.readers import reader_with
+from tests.web.sample import NOW
+from zonewright.store.models import QuotaEntry, Zone
+
+pytestmark = pytest.mark.django_db
+MU = 2000 / 3
+
+
+@pytest.fixture
+def ledger(workspace: None) -> None:
+    """A grant of 600 mu in S1, of which 450 are allocated and 300 used; another in P1, lapsed."""
+    for code, zone, entry, area_mu, on, project, last in (
+        ("Q1", "S1", "granted", 600, date(2023, 1, 5), "", None),
+        ("Q2", "S1", "allocated", 450, date(2023, 2, 1), "一批", None),
+        ("Q3", "S1", "used", 300, date(2023, 3, 1), "一批", None),
+        ("Q4", "P1", "granted", 90, date(2022, 1, 5), "", date(2022, 12, 31)),
+    ):
+        QuotaEntry.objects.create(
+            code=code, zone=Zone.objects.get(code=zone), entry=entry, category="city", on=on,
+            area_m2=area_mu * MU, project=project, expires_on=last, document="=文号", debit="a",
+            credit="b", recorded_at=NOW,
+        )  # fmt: skip
+
+
+def test_the_balance_adds_up(ledger: None, client: Client) -> None:
+    page = client.get("/land/quota/?on=2023-12-31").content.decode()
+    source = page[page.index("source-title") : page.index("zone-title")]
+    cells = re.findall(r'data-label="([^"]+)">([\d,.]+)</td>', source)
+    assert dict(cells) == {
+        "已下达 亩": "690.0",
+        "已分配 亩": "450.0",
+        "已使用 亩": "300.0",
+        "已退回 亩": "0.0",
+        "已失效 亩": "0.0",
+        "结存未分配 亩": "240.0",
+        "已分配未使用 亩": "150.0",
+        "超支 亩": "0.0",
+        "可分配余额 亩": "150.0",
+    }
+
+
+def test_a_lapsed_grant_is_a_finding_with_its_entry(ledger: None, english: Client) -> None:
+    page = english.get("/land/quota/?on=2023-12-31").content.decode()
+    findings = page[page.index('id="findings-title"') : page.index("source-title")]
+    entry = QuotaEntry.objects.get(code="Q4")
+    assert "2022-12-31" in findings
+    assert f'href="/records/quota_entries/{entry.pk}/"' in findings
+    before = english.get("/land/quota/?on=2022-06-30").content.decode()
+    assert 'id="findings-title"' not in before
+
+
+def test_a_reader_sees_the_entries_of_their_zones(ledger: None) -> None:
+    reader = reader_with("viewer", "S1")
+    page = reader.get("/land/quota/?on=2023-12-31").content.decode()
+    assert "Q1" in page
+    assert "Q4" not in page
+    assert reader.get("/land/quota/?zone=P1").status_code == 404
+    assert reader.get("/land/quota.xlsx?zone=P1").status_code == 404
+
+
+def test_a_zone_holds_what_its_members_hold(ledger: None, english: Client) -> None:
+    page = english.get("/land/quota/?zone=Z1&on=2023-12-31").content.decode()
+    assert "Q1" in page
+    assert "Q4" not in page
+
+
+def test_an_empty_ledger_leads_to_the_ledger(workspace: None, english: Client) -> None:
+    page = english.get("/land/quota/").content.decode()
+    assert "holds no entry here" in page
+    assert 'href="/records/quota_entries/"' in page
+
+
+def test_the_workbook_holds_the_balance(ledger: None, english: Client) -> None:
+    content = english.get("/land/quota.xlsx?on=2023-12-31").getvalue()
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    rows = list(book["Balance"].iter_rows(min_row=2, values_only=True))
+    assert [round(float(str(row[2]))) for row in rows] == [90, 600]
+    assert [row[0].value for row in book["Findings"].iter_rows(min_row=2)] == ["Q4"]
