@@ -29,6 +29,8 @@ $(STAMP): requirements.lock pyproject.toml hatch_build.py frontend/package-lock.
 	@echo "==> Browser libraries and Zonewright itself"
 	@$(BIN)/python hatch_build.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@echo "==> Compiling the land kernels (once)"
+	@$(BIN)/python -m zonewright.workflows.compiling
 	@touch $@
 
 demo: setup ## Build the example workspace and open the desk on it (DEMO_ARGS)

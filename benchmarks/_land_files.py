@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import pyogrio
 import shapely
 from numpy.typing import NDArray
@@ -66,13 +68,15 @@ def drawn(folder: Path, count: int, *, seed: int, dirty: bool, name: str = "draw
     equal_area = _equal_area(shapes, CRS)
     truth = Truth(ground.ready, _area_m2(shapes, CRS, equal_area),
                   shapely.point_on_surface(shapes), ground.groups)  # fmt: skip
-    found = [_written(folder, f"{name}-{count}", shapes, ground.ready, CRS, equal_area, truth)]
-    if dirty:
-        shapes = _polygons(*soiled(ground, seed=seed))
-        found.append(
-            _written(folder, f"{name}-{count}-dirty", shapes, ground.ready, CRS, equal_area, truth)
-        )
-    return found
+
+    def written(ending: str, shapes: NDArray[np.object_]) -> Files:
+        own = f"{name}-{count}{ending}"
+        return _written(folder, own, shapes, ground.ready, CRS, equal_area, truth)
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        clean = pool.submit(written, "", shapes)
+        found = [written("-dirty", _polygons(*soiled(ground, seed=seed)))] if dirty else []
+        return [clean.result(), *found]
 
 
 def public_sources(folder: Path) -> list[Path]:
@@ -143,17 +147,24 @@ def _written(
         "status": np.where(ready, "ready", "occupied").astype(object),
     }
     kinds = set(shapely.get_type_id(shapes))
-    pyogrio.raw.write(
+    columns = {name: pa.array(values, pa.string()) for name, values in fields.items()}
+    if kinds != {3}:
+        shapes = _all_multi(shapes)
+    pyogrio.raw.write_arrow(
+        pa.table({**columns, "geom": pa.array(shapely.to_wkb(shapes), pa.binary())}),
         files.gpkg,
-        shapely.to_wkb(shapes),
-        list(fields.values()),
-        list(fields),
         layer=LAYER,
         driver="GPKG",
+        geometry_name="geom",
         geometry_type="Polygon" if kinds == {3} else "MultiPolygon",
-        promote_to_multi=kinds != {3},
         crs=crs,
     )
     frame = gpd.GeoDataFrame(fields, geometry=shapes, crs=crs)
     frame.to_parquet(files.parquet, compression="zstd", index=False)
     return files
+
+
+def _all_multi(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return polygons as multipolygons of one part."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    return np.asarray(shapely.multipolygons(parts, indices=owner, out=np.full(len(shapes), None)))

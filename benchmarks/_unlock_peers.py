@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
@@ -79,9 +79,13 @@ def flow_model(problem: Problem, time_limit_s: float) -> Peer:
 def greedy_local_search(problem: Problem, time_limit_s: float, seed: int) -> Peer:
     """Grow by the best neighbor for its cost from each of many nodes, then swap while it helps.
 
-    Plain Python on purpose: no paths are looked ahead, one neighbor at a time.
+    Plain Python on purpose: no paths are looked ahead, one neighbor at a time. Forced nodes weigh
+    so much that they are wanted first; a set that lacks one counts for nothing.
     """
     clock = time.perf_counter()
+    asked = problem
+    much = 1.0 + 2.0 * float(np.abs(problem.weight).sum())
+    problem = replace(problem, weight=problem.weight + problem.forced * much)
     rng = np.random.default_rng(seed)
     graph, limit = problem.graph, problem.limit
     free = ~(problem.use > 0).any(axis=1)
@@ -92,7 +96,7 @@ def greedy_local_search(problem: Problem, time_limit_s: float, seed: int) -> Pee
     def grow(chosen: set[int]) -> set[int]:
         spent = problem.use[list(chosen)].sum(axis=0)
         edge = {int(w) for v in chosen for w in _near(graph, v)} - chosen
-        while edge:
+        while edge and time.perf_counter() - clock < time_limit_s:
             scores = []
             for v in edge:
                 gain = problem.weight[v] + sum(
@@ -123,7 +127,10 @@ def greedy_local_search(problem: Problem, time_limit_s: float, seed: int) -> Pee
         if value > best_value:
             best, best_value = trial, value
         turn += 1
-    return Peer(best_value, float("inf"), time.perf_counter() - clock)
+    value = float(asked.weight[list(best)].sum())
+    if (asked.forced & ~np.isin(np.arange(len(asked)), list(best))).any():
+        value = -np.inf
+    return Peer(value, float("inf"), time.perf_counter() - clock)
 
 
 def _near(graph, v: int):  # type: ignore[no-untyped-def]

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from zonewright.land.unlock.graph import graph_of_pairs
 from zonewright.land.unlock.problem import Problem
@@ -42,6 +44,22 @@ class Instance:
     def published(self, weight: float) -> float:
         """Return the published value that belongs to a weight."""
         return self.offset - weight if self.tree else weight
+
+
+def holds(problem: Problem, chosen: np.ndarray, value: float) -> bool:
+    """Tell whether a set is connected, holds what is forced, and weighs what is claimed."""
+    number = np.cumsum(chosen) - 1
+    tail = np.repeat(np.arange(len(problem)), np.diff(problem.graph.start))
+    inside = chosen[tail] & chosen[problem.graph.to]
+    ends = number[tail[inside]], number[problem.graph.to[inside]]
+    count = int(chosen.sum())
+    links = coo_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(count, count))
+    return (
+        count > 0
+        and connected_components(links, directed=False)[0] == 1
+        and bool(chosen[problem.forced].all())
+        and abs(float(problem.weight[chosen].sum()) - value) <= 1e-6 * max(1.0, abs(value))
+    )
 
 
 def best_known(folder: Path) -> dict[str, float]:

@@ -2,7 +2,9 @@
 
 On every public elevation sample and on a generated block: the engine's plan with its bound; the
 single best plane; each pad levelled for itself, as is done by hand; and the same problem as one
-linear program with a variable a cell. Cut, mean height and cost are compared before times are told.
+linear program with a variable a cell. Before times are told, mean height and cut of each sample are
+compared with those that others computed, costs with one another, and the volumes of each plan with
+those by prisms, on the cells of the plan and on those of the survey.
 
     python -m benchmarks.grading --time-limit 60
 """
@@ -32,6 +34,7 @@ from scipy.sparse import coo_array, csr_array
 
 from zonewright.core.errors import InputError
 from zonewright.land.grading import (
+    GradingPlan,
     GradingProblem,
     Pad,
     Plane,
@@ -40,10 +43,13 @@ from zonewright.land.grading import (
     grade,
     read_terrain,
     regular_pads,
+    resolved,
     terraces,
     verify_plan,
     volumes_by_grid,
+    volumes_by_prisms,
 )
+from zonewright.land.grading._rasterio import read_gdal
 from zonewright.land.grading.grade import setting_of
 from zonewright.land.grading.model import Setting, terms_at
 from zonewright.land.grading.settle import Settler
@@ -56,35 +62,41 @@ RATES = Rates(
 )  # fmt: skip
 GAP = 1e-4
 SLOPE_SIDES = 256
+MOST_DIFFERENCE = 0.01
 
 
 @dataclass(frozen=True)
 class Case:
-    """One problem: the ground, its division, and what others found on that ground."""
+    """One problem: the ground, its division, and the terrain as it was surveyed."""
 
     name: str
     problem: GradingProblem
-    best_known: dict[str, float]
+    survey: Terrain
 
 
 def cases(limit: int | None, seed: int) -> Iterator[Case]:
     """Yield every division of every sample that can be read, then of the generated block."""
-    known = published()
     for path in sorted([*SAMPLES.glob("*.asc"), *SAMPLES.glob("*.tif")])[:limit]:
         try:
             terrain = read_terrain(path)
         except InputError as error:
             print(f"{path.name}: refused, {error}")
             continue
-        yield from divisions(path.name, terrain, known.get(path.name, {}))
+        yield from divisions(path.name, terrain)
     terrain, block = generated(seed)
     for width, slope in ((300.0, 0.0), (200.0, 0.02)):
         pads = regular_pads(block, width_m=width, depth_m=width, max_slope=slope)
         name = f"generated 182 ha, {len(pads)} pads, slope <= {slope:.0%}"
-        yield Case(name, GradingProblem(terrain, pads, RATES, max_step_m=4.0), {})
+        yield case_of(name, terrain, pads, max_step_m=4.0)
 
 
-def divisions(name: str, terrain: Terrain, known: dict[str, float]) -> Iterator[Case]:
+def case_of(name: str, terrain: Terrain, pads: tuple[Pad, ...], *, max_step_m: float) -> Case:
+    """Return a case on cells fine enough for its pads, as the desk and the command take it."""
+    fine = resolved(terrain, pads)
+    return Case(name, GradingProblem(fine, pads, RATES, max_step_m=max_step_m), terrain)
+
+
+def divisions(name: str, terrain: Terrain) -> Iterator[Case]:
     """Yield a sample in nine level pads, in nine that may slope, and in terraces that may slope."""
     west, south, east, north = terrain.bounds
     block = shapely.box(west, south, east, north)
@@ -102,7 +114,7 @@ def divisions(name: str, terrain: Terrain, known: dict[str, float]) -> Iterator[
          terraces(terrain, ground, count=3, min_width_m=short, max_slope=0.05)),
     ):  # fmt: skip
         used = tuple(pad for pad in pads if has_ground(terrain, pad))
-        yield Case(f"{name}, {label}", GradingProblem(terrain, used, RATES, max_step_m=5.0), known)
+        yield case_of(f"{name}, {label}", terrain, used, max_step_m=5.0)
 
 
 def has_ground(terrain: Terrain, pad: Pad) -> bool:
@@ -130,18 +142,55 @@ def generated(seed: int) -> tuple[Terrain, shapely.Polygon]:
     return Terrain(heights, 0.0, 5.0 * side, 5.0, 5.0), block
 
 
-def check_ground(case: Case) -> dict[str, float]:
-    """Return how far mean height and cut above it are from what others computed."""
-    terrain, known = case.problem.terrain, case.best_known
-    if not known:
-        return {}
-    mean = float(np.nanmean(terrain.heights_m))
-    block = shapely.box(*terrain.bounds)
-    cut = volumes_by_grid(terrain, block, Plane(mean, 0.0, 0.0)).cut_m3
-    return {
-        "mean_off_m": mean - known["mean_elev"],
-        "cut_off_share": cut / known["cut_volume_at_mean"] - 1,
-    }
+def compared() -> list[dict[str, object]]:
+    """Return of each sample mean height and the volumes at it, ours beside the published ones.
+
+    Everything is in the file's own units, as published: a file in degrees has cells in square
+    degrees here, and is then refused for grading, which needs metres.
+
+    Raises
+    ------
+    SystemExit
+        If a mean is off by 0.001 or a volume by 0.01 %: no times are told of wrong ground.
+    """
+    found: list[dict[str, object]] = []
+    for name, known in sorted(published().items()):
+        if not (SAMPLES / name).is_file():
+            continue
+        terrain = in_file_units(SAMPLES / name)
+        mean = float(np.nanmean(terrain.heights_m))
+        ours = volumes_by_grid(terrain, shapely.box(*terrain.bounds), Plane(mean, 0.0, 0.0))
+        row: dict[str, object] = {
+            "sample": name,
+            "mean": mean,
+            "mean_published": known["mean_elev"],
+            "cut_at_mean": ours.cut_m3,
+            "cut_at_mean_published": known["cut_volume_at_mean"],
+        }
+        if "net_volume" in known:
+            zero = volumes_by_grid(terrain, shapely.box(*terrain.bounds), Plane(0.0, 0.0, 0.0))
+            row |= {"net": zero.net_m3, "net_published": known["net_volume"]}
+        for quantity, least in (("mean", 1e-3), ("cut_at_mean", 0.0), ("net", 0.0)):
+            if quantity in row:
+                given = float(row[f"{quantity}_published"])  # type: ignore[arg-type]
+                off = abs(float(row[quantity]) - given)  # type: ignore[arg-type]
+                if off > max(least, 1e-4 * abs(given) * (quantity != "mean")):
+                    raise SystemExit(f"{name}: {quantity} {row[quantity]} is not {given}")
+        found.append(row)
+        print(
+            f"{name:<30}mean {mean:>12.6f} published {known['mean_elev']:>12.6f}   "
+            f"cut {ours.cut_m3:>14.3f} published {known['cut_volume_at_mean']:>14.3f}"
+        )
+    return found
+
+
+def in_file_units(path: Path) -> Terrain:
+    """Return a sample as it stands in its file, degrees taken for lengths if it is in degrees."""
+    try:
+        return read_terrain(path)
+    except InputError:
+        raster = read_gdal(path, crs=None, bounds=None, of=None)
+        return Terrain(raster.heights, raster.west, raster.north, raster.cell_x, raster.cell_y)
 
 
 def each_for_itself(setting: Setting) -> float | None:
@@ -250,9 +299,18 @@ class Rows:
         return coo_array((np.concatenate(self.values), where), shape=shape).tocsr()
 
 
+def by_survey(case: Case, plan: GradingPlan) -> float:
+    """Return cut and fill by prisms over the cells as surveyed, as a share of the plan's."""
+    found = [
+        volumes_by_prisms(case.survey, pad.polygon, planned.plane)
+        for pad, planned in zip(case.problem.pads, plan.pads, strict=True)
+    ]
+    moved = sum(volumes.cut_m3 + volumes.fill_m3 for volumes in found)
+    return moved / (plan.cut_m3 + plan.fill_m3)
+
+
 def measure(case: Case, *, repeats: int, time_limit_s: float) -> dict[str, object]:
     """Return everything about a case; refuses to tell times of an answer that does not hold."""
-    ground = check_ground(case)
     seconds = []
     for _ in range(repeats):
         result = grade(case.problem, gap=GAP, time_limit_s=time_limit_s)
@@ -268,6 +326,9 @@ def measure(case: Case, *, repeats: int, time_limit_s: float) -> dict[str, objec
         raise SystemExit(f"{case.name}: the plan does not hold: {faults}")
     if single is not None and plan.cost.total_cny > single.cost.total_cny + 1e-6:
         raise SystemExit(f"{case.name}: dearer than the single best plane")
+    survey = by_survey(case, plan)
+    if max(abs(plan.prisms_by_grid - 1), abs(survey - 1)) > MOST_DIFFERENCE:
+        raise SystemExit(f"{case.name}: by prisms {plan.prisms_by_grid}, on the survey {survey}")
     if whole is not None and result.bound_cny < whole * (1 - 1e-4) - 2:
         raise SystemExit(f"{case.name}: bound {result.bound_cny} below the program's {whole}")
     if whole is not None and result.cost_cny < whole * (1 - 1e-6) - 1:
@@ -287,7 +348,8 @@ def measure(case: Case, *, repeats: int, time_limit_s: float) -> dict[str, objec
         "fill_m3": plan.fill_m3,
         "imbalance": plan.imbalance,
         "prisms_by_grid": plan.prisms_by_grid,
-        **ground,
+        "survey_prisms_by_grid": survey,
+        "divided": case.problem.terrain.divided,
         "findings": sorted({finding.code for finding in result.findings}),
         "median_s": round(statistics.median(seconds), 3),
         "seconds": [round(value, 3) for value in seconds],
@@ -321,6 +383,7 @@ def line(found: dict[str, object]) -> str:
         f"{found['case']:<52}{found['cells']:>7}{cost / 10_000:>11.2f}{found['gap']:>9.0e}"
         f"{share('single_plane_cny'):>9}{share('each_for_itself_cny'):>9}"
         f"{found['imbalance']:>9.0e}{found['prisms_by_grid']:>8.4f}"
+        f"{found['survey_prisms_by_grid']:>8.4f}"
         f"{found['median_s']:>8.2f}{found['one_program_s']:>9.2f}"
     )
 
@@ -336,9 +399,10 @@ def main(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     print(
         f"{'cost in 10,000 CNY; other ways as multiples of it':<52}{'cells':>7}{'cost':>11}"
-        f"{'gap':>9}{'1 plane':>9}{'by pad':>9}{'balance':>9}{'prisms':>8}{'s':>8}{'1 LP, s':>9}"
+        f"{'gap':>9}{'1 plane':>9}{'by pad':>9}{'balance':>9}{'prisms':>8}{'survey':>8}"
+        f"{'s':>8}{'1 LP, s':>9}"
     )
-    found = []
+    ground, found = compared(), []
     for case in cases(given.limit, given.seed):
         found.append(measure(case, repeats=given.repeats, time_limit_s=given.time_limit))
         print(line(found[-1]), flush=True)
@@ -349,6 +413,7 @@ def main(arguments: list[str]) -> None:
         "repeats": given.repeats,
         "gap_asked": GAP,
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "published": ground,
         "cases": found,
     }
     given.out.parent.mkdir(parents=True, exist_ok=True)

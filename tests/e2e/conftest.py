@@ -40,13 +40,15 @@ import sys
 from zonewright.store import workspace
 workspace.create(sys.argv[1], title="t")
 from django.db import transaction
-from tests.e2e import people
+from tests.e2e import people, plans, plots
 from tests.web import sample
 with transaction.atomic():
     sample.title()
     sample.fill(rows=24)
     sample.user()
     people.make()
+    plots.make()
+plans.make()
 """
 SERVE = """
 import sys

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from tests.e2e import plans
 from tests.e2e.conftest import Desk, Reader
 
 SAVE = ".record-form .button:not(.quiet)"
@@ -14,6 +15,9 @@ def addresses(desk: Desk) -> dict[str, str]:
     """Return the main pages by name."""
     ((parcel,),) = desk.ask("select id from store_parcel where code = 'DK-0010'")
     ((run,),) = desk.ask("select min(id) from store_run")
+    asked = "select id from store_run where question = ? and by = 'tests' order by id"
+    unlock, other = (number for (number,) in desk.ask(asked, "unlock"))
+    ((grading,),) = desk.ask(asked, "grade")
     return {
         "overview": "/",
         "figures": "/figures/",
@@ -26,8 +30,19 @@ def addresses(desk: Desk) -> dict[str, str]:
         "record": f"/records/parcels/{parcel}/",
         "form": f"/records/parcels/{parcel}/edit/",
         "deletion": f"/records/parcels/{parcel}/delete/",
+        "land": "/land/",
+        "block": f"/land/blocks/P1/DK-0284/?on={plans.ON}",
+        "quota": "/land/quota/",
+        "unlock": "/land/unlock/",
+        "unlock plan": f"/land/unlock/{unlock}/",
+        "unlock why": f"/land/unlock/{unlock}/why/?parcel=U04",
+        "unlock compared": f"/land/unlock/compare/?run={unlock}&run={other}",
+        "grading": "/land/grading/",
+        "grading form": "/land/grading/?zone=P1",
+        "grading plan": f"/land/grading/{grading}/",
         "runs": "/runs/",
         "run": f"/runs/{run}/",
+        "run of a plan": f"/runs/{unlock}/",
         "import": "/import/",
         "report": "/report/",
         "sources": "/sources/",
@@ -58,6 +73,10 @@ def opener(path: str) -> Visit:
         reader.open(path)
         if reader.page.locator("#map").count():
             reader.wait_for_map()
+        if reader.page.locator("#plan-map").count():
+            reader.wait("Number(document.getElementById('plan-map').dataset.idle || 0) > 0")
+        if reader.page.locator("[data-chart]").count():
+            reader.wait("!document.querySelector('[data-chart]:not([data-drawn])')")
         if "record=" in path:
             reader.page.locator("#map-panel .map-card").wait_for()
 

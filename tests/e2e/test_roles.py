@@ -33,8 +33,8 @@ NAMES = {
         "people": "管理",
     },
     "en-US": {
-        "overview": "Overview", "figures": "Figures", "zones": "Zones", "land": "Land", "map": "Map",
-        "records": "Ledgers", "report": "Look-back", "sources": "Sources", "runs": "Runs",
+        "overview": "Overview", "figures": "Figures", "zones": "Zones", "land": "Land",
+        "map": "Map", "records": "Ledgers", "report": "Look-back", "sources": "Sources", "runs": "Runs",
         "people": "Manage",
     },
 }  # fmt: skip

@@ -7,18 +7,33 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.web import sample
+from tests.web.plan_ground import filled, means, plots, terrain
+from zonewright.workflows.worker import work_off
 
 pytestmark = pytest.mark.django_db
 PATHS = (
     "/", "/figures/", "/figures/F018/", "/figures/F051/", "/zones/", "/zones/Z1/", "/zones/C1/",
     "/report/", "/sources/", "/runs/", "/nowhere/", "/people/", "/people/new/", "/people/linh/",
     "/account/", "/audit/", "/records/", "/records/parcels/", "/records/works/new/",
-    "/records/parcels/chart/",
+    "/records/parcels/chart/", "/land/", "/land/?zone=P1&on=2023-10-31&since=2023-01-31",
+    "/land/quota/", "/land/blocks/Z1/DK-0002/?on=2023-10-31", "/land/unlock/",
+    "/land/unlock/compare/", "/land/grading/", "/land/grading/?zone=Z1",
+)  # fmt: skip
+# Of plans: {unlock} and {other} are of the same land, {late} by a day, {none} has no levels.
+PLAN_PATHS = (
+    "/land/unlock/", "/land/unlock/{unlock}/", "/land/unlock/{unlock}/?step=0",
+    "/land/unlock/{late}/", "/land/unlock/{cancelled}/", "/land/unlock/?like={late}",
+    "/land/unlock/{unlock}/why/?parcel=U04", "/land/unlock/{unlock}/why/?parcel=U00",
+    "/land/unlock/compare/?run={unlock}&run={other}", "/land/grading/", "/land/grading/{grading}/",
+    "/land/grading/{none}/", "/land/grading/?like={grading}", "/runs/{unlock}/", "/runs/{grading}/",
 )  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Two English words in a row: a text that nobody translated.
+ENGLISH = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,}\b")
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 
 
@@ -64,18 +79,28 @@ def test_it_renders_in_both_languages(
 def test_the_desks_own_english_words_hold_no_chinese(
     workspace: None, english: Client, path: str
 ) -> None:
-    page = english.get(path).content.decode()
+    assert not chinese_headings(english.get(path).content.decode())
+
+
+def chinese_headings(page: str) -> list[str]:
+    """Return the headings and labels of an English page that are Chinese."""
     page = re.sub(r'<aside class="notice".*?</aside>', "", page, flags=re.S)  # verbatim quotations
     headings = re.findall(r"<(?:th|h2|h3|label|legend|button|dt)[ >].*?</", page, flags=re.S)
-    headings = [
-        text for text in headings if 'scope="row"' not in text and 'lang="zh-CN"' not in text
+    return [
+        text
+        for text in headings
+        if 'scope="row"' not in text and 'lang="zh-CN"' not in text and CHINESE.search(text)
     ]
-    assert not [text for text in headings if CHINESE.search(text)]
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_code_or_style_is_inline(workspace: None, client: Client, path: str) -> None:
-    for tag, attributes in read(client.get(path).content.decode()).tags:
+    check_nothing_inline(client.get(path).content.decode())
+
+
+def check_nothing_inline(page: str) -> None:
+    """Check that a page brings no code or style of its own, and nothing from elsewhere."""
+    for tag, attributes in read(page).tags:
         assert tag != "style"
         assert "style" not in attributes, (tag, attributes)
         assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
@@ -87,7 +112,11 @@ def test_no_code_or_style_is_inline(workspace: None, client: Client, path: str) 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_it_can_be_read_by_ear_and_by_keyboard(workspace: None, english: Client, path: str) -> None:
-    page = english.get(path).content.decode()
+    check_structure(english.get(path).content.decode())
+
+
+def check_structure(page: str) -> None:
+    """Check headings, landmarks, captions, labels and identifiers of a page."""
     reading = read(page)
     tags = [tag for tag, _ in reading.tags]
     assert not reading.unbalanced
@@ -103,6 +132,51 @@ def test_it_can_be_read_by_ear_and_by_keyboard(workspace: None, english: Client,
             assert attributes.get("scope") in ("row", "col")
     ids = [attributes["id"] for _, attributes in reading.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
+
+
+def plan_of(answer: HttpResponse) -> int:
+    assert answer.status_code == 302, answer.content.decode()
+    return int(answer["Location"].split("/")[-2])
+
+
+@pytest.fixture
+def plans(workspace: None, english: Client) -> dict[str, int]:
+    """Plans of every kind: found, wanted by a day, without an answer, cancelled."""
+    plots()
+    asked = {
+        name: plan_of(english.post("/land/unlock/", means(**changed)))
+        for name, changed in (
+            ("unlock", {}),
+            ("other", {"budget_wan": "3000", "target": "largest"}),
+            ("late", {"by": "2024-05-15", "level_cny_mu": "50000"}),
+            ("cancelled", {"budget_wan": "1"}),
+        )
+    }
+    english.post(f"/land/unlock/{asked['cancelled']}/cancel/")
+    for name, changed in (("grading", {}), ("none", {"pattern": "one", "min_level_m": "500"})):
+        form = filled(**changed) | {"files": [terrain()]}
+        asked[name] = plan_of(english.post("/land/grading/", form))
+    work_off()
+    return asked
+
+
+def test_all_this_holds_for_the_pages_of_plans(
+    plans: dict[str, int], reader: Callable[[str], Client]
+) -> None:
+    for language, code in (("zh-hans", "zh-CN"), ("en", "en")):
+        client = reader(language)
+        for path in PLAN_PATHS:
+            answer = client.get(path.format(**plans))
+            page = answer.content.decode()
+            assert answer.status_code == 200, path
+            assert f'<html lang="{code}"' in page
+            check_nothing_inline(page)
+            check_structure(page)
+            if code == "en":
+                assert not chinese_headings(page), path
+            else:
+                told = re.sub(r"<[^>]*>", " ", page[page.index("<main") :])
+                assert not ENGLISH.findall(told), path
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in/", "/theme.css", "/nowhere/", "/healthz"])

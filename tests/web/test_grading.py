@@ -82,6 +82,40 @@ def test_the_same_question_is_computed_once(made: Run, english: Client) -> None:
     assert ask(english, terraces="1").pk != made.pk
 
 
+def test_a_plan_is_changed_and_asked_again_with_the_same_terrain(
+    made: Run, english: Client
+) -> None:
+    page = english.get(f"{ADDRESS}?like={made.pk}").content.decode()
+    assert f'name="like" value="{made.pk}"' in page
+    assert "the terrain of plan" in page
+    assert 'name="parcels" value="DK-0000"' in page
+    answer = english.post(ADDRESS, filled(cut_cny_m3="11", like=str(made.pk)))
+    assert answer.status_code == 302, answer.content.decode()
+    work_off()
+    run = Run.objects.get(pk=int(answer["Location"].split("/")[-2]))
+    assert run.status == "done", run.error
+    assert run.params["cut_cny_m3"] == 11
+    told = english.get(f"{ADDRESS}{run.pk}/").content.decode()
+    assert "changed; else 9" in told
+    stranger = reader_with("planner", "P1")
+    answer = stranger.post(ADDRESS, filled(zone="P1", like=str(made.pk)))
+    assert answer.status_code == 422  # no terrain of a zone that they do not see
+
+
+def test_the_picture_is_no_page_of_its_own(made: Run, english: Client) -> None:
+    # A browser writes styles into a page made of a picture, and the policy refuses them.
+    answer = english.get(f"{ADDRESS}{made.pk}/cut-fill.png")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Type"] == "image/png"
+
+
+def test_a_run_leads_to_its_plan_and_tells_what_was_asked(made: Run, english: Client) -> None:
+    page = english.get(f"/runs/{made.pk}/").content.decode()
+    assert f'href="{ADDRESS}{made.pk}/"' in page
+    assert "<dt>Soil</dt><dd>Balanced on the block: nothing comes or goes</dd>" in page
+    assert "cut_cny_m3" not in page
+
+
 def test_limits_that_cannot_be_met_are_named(workspace: None, english: Client) -> None:
     run = ask(english, pattern="one", min_level_m="500")
     assert run.status == "done"

@@ -13,18 +13,21 @@ from pathlib import Path
 import geopandas as gpd
 import openpyxl
 import pytest
-import shapely
 from django.test import Client
 
+from tests.web import land_ground
 from tests.web.readers import reader_with
 from tests.web.sample import NOW
 from tests.web.test_every_page import CHINESE, read
-from zonewright.store.models import NoGo, Parcel, ParcelEvent, Zone
+from zonewright.store.models import Parcel, ParcelEvent, Work, WorkMonth
 from zonewright.store.places import locate
 from zonewright.web import land_answers
 from zonewright.web.land_asked import MOST_MU
 from zonewright.web.theme import colours
-from zonewright.workflows import land_standing
+from zonewright.web.views import land as views_land
+from zonewright.web.views import land_files
+from zonewright.workflows import land_standing, land_tested
+from zonewright.workflows.kept import Kept
 
 pytestmark = pytest.mark.django_db
 DAY = "on=2023-10-31"
@@ -44,29 +47,8 @@ def _forget() -> Iterator[None]:
 
 @pytest.fixture
 def row(workspace: None) -> None:
-    """Four parcels of about 340 mu in a row: A and C ready, B waits, D is in a no-go area."""
-    west, south, step = 113.12, 22.5, 0.005
-    for place, (code, stage, on) in enumerate(
-        (
-            ("ROW-A", "L5", date(2023, 3, 1)),
-            ("ROW-B", "L3", date(2023, 4, 5)),
-            ("ROW-C", "L7", date(2023, 6, 1)),
-            ("ROW-D", "L5", date(2023, 6, 1)),
-        )
-    ):
-        box = shapely.box(west + place * step, south, west + (place + 1) * step, south + 0.004)
-        parcel = Parcel.objects.create(
-            code=code,
-            zone=Zone.objects.get(code="D2"),
-            geometry=shapely.MultiPolygon([box]).wkb,
-            recorded_at=NOW,
-        )
-        ParcelEvent.objects.create(parcel=parcel, stage=stage, on=on, recorded_at=NOW)
-    inside = shapely.box(west + 3.4 * step, south + 0.001, west + 3.6 * step, south + 0.002)
-    NoGo.objects.create(
-        code="N-ROW", kind="ecology", geometry=shapely.MultiPolygon([inside]).wkb, recorded_at=NOW
-    )
-    locate()
+    """Four parcels in a row: A and C ready, B waits, D is in a no-go area."""
+    land_ground.row()
 
 
 def section(page: str, title: str) -> str:
@@ -112,12 +94,84 @@ def test_blocks_are_listed_with_their_tests(row: None, english: Client) -> None:
     assert "ROW-A" not in blocks
 
 
-def test_levelled_land_in_a_no_go_area_is_told_apart(row: None, english: Client) -> None:
+def cards(page: str) -> list[str]:
+    """Return the texts of the cards of a page, tags left out."""
+    begin = page.index('class="cards land-cards"')
+    listed = page[begin : page.index("</ul>\n", begin)].split('<div class="card">')[1:]
+    return [" ".join(re.sub(r"<[^>]+>", " ", card).split()) for card in listed]
+
+
+def test_levelled_and_ready_to_supply_are_two_numbers_with_the_reason(
+    row: None, english: Client
+) -> None:
+    levelled, supply, between = cards(english.get(f"/land/?{DAY}&mu=300").content.decode())[:3]
+    # ROW-A, ROW-C and ROW-D are levelled; ROW-D lies in a no-go area.
+    assert levelled.startswith("Contiguous levelled land of 300 mu and more 20 blocks")
+    assert supply.startswith("Blocks ready to supply of 300 mu and more 20 blocks")
+    assert "in a no-go area: 1 levelled parcel" in between
+    assert between.startswith("Levelled, not ready to supply and 1 block that is smaller 0 blocks")
+    levelled, supply, between = cards(english.get(f"/land/?{DAY}&mu=500").content.decode())[:3]
+    assert "19 blocks" in levelled
+    assert "18 blocks" in supply
+    assert between.startswith("Levelled, not ready to supply 1 block")
+    assert "in a no-go area: 1 block · 1 levelled parcel" in between
+
+
+def test_the_rule_that_is_asked_for_holds_on_every_page_and_file(
+    row: None, english: Client
+) -> None:
+    given = f"{DAY}&mu=500&rule=levelled"
+    page = english.get(f"/land/?{given}").content.decode()
+    blocks = section(page, "blocks-title")
+    assert "Contiguous levelled land: 500 mu and more" in blocks
+    assert re.findall(r'href="/land/blocks/all/(ROW-\w)/[^"]*rule=levelled', blocks) == ["ROW-C"]
+    shown = re.findall(r'href="([^"]+(?:map.json|xlsx|gpkg)[^"]*)"|data-shapes="([^"]+)"', page)
+    assert all("rule=levelled" in "".join(address) for address in shown)
+    assert english.get(f"/land/blocks/all/ROW-C/?{DAY}").status_code == 200
+    supply = english.get(f"/land/blocks/all/ROW-D/?{given}")
+    assert supply.status_code == 404
+    assert "/land/blocks/all/ROW-C/?" in supply.content.decode()
+    block = english.get(f"/land/blocks/all/ROW-C/?{given}").content.decode()
+    assert "Levelled block" in block
+    assert re.findall(r"<code>(ROW-\w)</code>", section(block, "parcels-title")) == [
+        "ROW-C", "ROW-D",
+    ]  # fmt: skip
+    book = openpyxl.load_workbook(io.BytesIO(english.get(f"/land/blocks.xlsx?{given}").getvalue()))
+    assert book.sheetnames[0] == "Contiguous levelled land"
+    assert "ROW-C" in [line[0].value for line in book.worksheets[0].iter_rows(min_row=2)]
+    assert "rule=supply" in english.get(f"/land/?{DAY}&rule=none").content.decode()
+
+
+def test_what_is_not_measured_yet_is_said(
+    row: None, english: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_land, "MEASURE_S", -1.0)
+    monkeypatch.setattr(land_files, "MEASURE_S", -1.0)
+    monkeypatch.setattr(land_tested, "_measured", Kept(10))
     page = english.get(f"/land/?{DAY}").content.decode()
-    card = page[page.index("Levelled but not ready") :]
-    card = card[: card.index("</li>")]
-    assert "1 parcel" in card
-    assert "in a no-go area" in card
+    assert "18 blocks of this page are not measured yet" in page
+    assert section(page, "blocks-title").count("not yet measured") > 18
+    content = english.get(f"/land/blocks.xlsx?{DAY}").getvalue()
+    (first, *_) = openpyxl.load_workbook(io.BytesIO(content)).worksheets
+    assert [cell.value for cell in first[2]].count("not yet measured") > 1
+    monkeypatch.undo()
+    page = english.get(f"/land/?{DAY}").content.decode()
+    assert "not yet measured" not in page
+    assert "not measured yet" not in page
+
+
+def test_a_long_list_is_cut_into_pages(
+    row: None, english: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_land, "PAGE_BLOCKS", 7)
+    seen: list[str] = []
+    for number in (1, 2, 3):
+        page = english.get(f"/land/?{DAY}&page={number}").content.decode()
+        blocks = section(page, "blocks-title")
+        assert f"Page {number} of 3" in blocks
+        assert "not yet measured" not in blocks
+        seen += re.findall(r'href="/land/blocks/all/([\w-]+)/', blocks)
+    assert len(seen) == len(set(seen)) == 18
 
 
 def test_a_parcel_that_keeps_others_from_counting_is_named(row: None, english: Client) -> None:
@@ -153,16 +207,16 @@ def test_what_became_ready_is_told_with_its_day(row: None, english: Client) -> N
     changes = section(page, "changes-title")
     assert "ROW-A" in changes
     assert "appeared" in changes
-    assert "became ready" in changes
+    assert "came to qualify" in changes
     assert "2023-09-09" in changes
-    assert "was ready; its group is large enough now" in changes
+    assert "qualified before; its group is large enough now" in changes
     later = english.get(f"/land/?{DAY}&since=2023-10-01&mu=900").content.decode()
     assert "No block changed between these days." in section(later, "changes-title")
 
 
 def test_the_day_decides(row: None, english: Client) -> None:
     early = english.get("/land/?on=2023-02-28").content.decode()
-    assert "No block of ready land reaches 500 mu here" in early
+    assert "No block by this rule reaches 500 mu here" in early
 
 
 def test_what_cannot_be_read_is_said_beside_the_form(workspace: None, english: Client) -> None:
@@ -177,6 +231,35 @@ def test_what_cannot_be_read_is_said_beside_the_form(workspace: None, english: C
         answer = english.get(f"/land/?{query}")
         assert answer.status_code == 200
         assert said in answer.content.decode(), query
+
+
+def test_a_gap_is_bridged_over_a_road_alone_and_stays_in_the_address(
+    row: None, english: Client
+) -> None:
+    WorkMonth.objects.all().delete()
+    Work.objects.all().delete()  # among them roads
+    page = english.get(f"/land/?{DAY}&gap=20").content.decode()
+    assert "gap=20" in page
+    assert 'id="land-gap" name="gap" value="20"' in page
+    assert "No gap was bridged" in section(page, "findings-title")
+    for bad in ("-1", "101", "wide"):
+        said = english.get(f"/land/?{DAY}&gap={bad}").content.decode()
+        assert "The gap must be a number of metres from 0 to 100." in said
+    assert "gap=" not in english.get(f"/land/?{DAY}").content.decode()
+
+
+def test_overlaps_are_told_and_counted_once(row: None, english: Client) -> None:
+    one = Parcel.objects.get(code="ROW-A")
+    over = Parcel.objects.create(code="ROW-Z", geometry=one.geometry, recorded_at=NOW)
+    ParcelEvent.objects.create(parcel=over, stage="L5", on=date(2023, 3, 1), recorded_at=NOW)
+    locate()
+    page = english.get(f"/land/blocks/all/ROW-A/?{DAY}&mu=300").content.decode()
+    told = section(page, "overlaps-title")
+    assert re.findall(r"<code>(ROW-\w)</code>", told) == ["ROW-A", "ROW-Z"]
+    measures = section(page, "measures-title")
+    area_ha = float(re.search(r"<dt>Area</dt><dd>([\d.]+) ha", measures)[1])  # type: ignore[index]
+    assert area_ha == pytest.approx(22.8, abs=0.3)
+    assert "ROW-Z" in section(english.get(f"/land/?{DAY}").content.decode(), "findings-title")
 
 
 def test_a_reader_of_a_zone_sees_its_land_alone(row: None) -> None:
@@ -221,7 +304,9 @@ def test_the_workbook_holds_no_formula(row: None, english: Client) -> None:
     Parcel.objects.filter(code="ROW-A").update(code="=1+1")
     content = english.get(f"/land/blocks.xlsx?{DAY}&mu=900").getvalue()
     book = openpyxl.load_workbook(io.BytesIO(content))
-    assert book.sheetnames == ["Blocks", "Nearly blocks", "What blocks", "Blocking parcels"]
+    assert book.sheetnames == [
+        "Blocks ready to supply", "Nearly blocks", "What blocks", "Blocking parcels",
+    ]  # fmt: skip
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
     assert not [cell for cell in cells if cell.data_type == "f"]
     hostile = [cell for cell in cells if cell.value == "=1+1"]

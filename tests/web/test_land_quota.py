@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
 
 import openpyxl
 import pytest
 from django.test import Client
 
+from tests.web import land_ground
 from tests.web.readers import reader_with
-from tests.web.sample import NOW
-from zonewright.store.models import QuotaEntry, Zone
+from zonewright.store.models import QuotaEntry
 
 pytestmark = pytest.mark.django_db
 MU = 2000 / 3
@@ -20,18 +19,8 @@ MU = 2000 / 3
 
 @pytest.fixture
 def ledger(workspace: None) -> None:
-    """A grant of 600 mu in S1, of which 450 are allocated and 300 used; another in P1, lapsed."""
-    for code, zone, entry, area_mu, on, project, last in (
-        ("Q1", "S1", "granted", 600, date(2023, 1, 5), "", None),
-        ("Q2", "S1", "allocated", 450, date(2023, 2, 1), "一批", None),
-        ("Q3", "S1", "used", 300, date(2023, 3, 1), "一批", None),
-        ("Q4", "P1", "granted", 90, date(2022, 1, 5), "", date(2022, 12, 31)),
-    ):
-        QuotaEntry.objects.create(
-            code=code, zone=Zone.objects.get(code=zone), entry=entry, category="city", on=on,
-            area_m2=area_mu * MU, project=project, expires_on=last, document="=文号", debit="a",
-            credit="b", recorded_at=NOW,
-        )  # fmt: skip
+    """Grants in S1 and P1."""
+    land_ground.quota()
 
 
 def test_the_balance_adds_up(ledger: None, client: Client) -> None:

@@ -11,13 +11,14 @@ import click
 from zonewright.cli import options
 from zonewright.cli.speaking import Command
 from zonewright.cli.terminal import print_json, print_table, say
-from zonewright.core.errors import RangeError
+from zonewright.core.errors import InputError, RangeError
 from zonewright.core.units import convert
 from zonewright.land.readiness import standard_rule
 from zonewright.store.workspace import connect
+from zonewright.workflows.between import require_gap
 from zonewright.workflows.books import open_books
 from zonewright.workflows.land import MIN_BLOCK_MU, Question
-from zonewright.workflows.land_blockers import Blockers, blockers_of
+from zonewright.workflows.land_blockers import Blockers, blockers_of, changed_rates
 from zonewright.workflows.unlock_question import rates_told
 
 _HEADINGS = {
@@ -50,6 +51,19 @@ _MU_M2 = float(convert(1, "亩", "m2"))
     show_default=True,
     help="Size from which a block counts [mu].",
 )
+@click.option(
+    "--gap-m",
+    default=0.0,
+    show_default=True,
+    help="Widest gap over a road or canal across which land is joined as well [m].",
+)
+@click.option(
+    "--rate",
+    "rates",
+    multiple=True,
+    metavar="NAME=CNY",
+    help="Cost in place of an assumed one, for each mu (level_cny_mu=52000).",
+)
 @options.as_of
 @options.as_json
 @click.pass_obj
@@ -59,6 +73,8 @@ def command(
     zone: str,
     on: datetime | None,
     min_mu: float,
+    gap_m: float,
+    rates: tuple[str, ...],
     as_of: datetime | None,
     as_json: bool,
 ) -> None:
@@ -70,11 +86,16 @@ def command(
     options.require_zone(zone, as_of=as_of, lang=lang)
     if not min_mu > 0:
         raise RangeError("block-size-bad", found=f"{min_mu:g}")
+    require_gap(gap_m)
+    changed = changed_rates(_rates(rates))
     day = on.date() if on else date.today()
-    found = blockers_of(open_books(as_of), Question(frozenset({zone}), day, min_mu))
+    question = Question(frozenset({zone}), day, min_mu, gap_m=gap_m)
+    found = blockers_of(open_books(as_of), question, changed)
     if as_json:
-        rates = rates_told(found.rates)
-        answer = {"zone": zone, "on": day, "min_mu": min_mu, "rates": rates}
+        answer = {
+            "zone": zone, "on": day, "min_mu": min_mu, "gap_m": gap_m,
+            "rates": rates_told(found.rates),
+        }  # fmt: skip
         print_json({**answer, "items": found.as_dicts()})
         return
     if not len(found.options):
@@ -89,6 +110,17 @@ def command(
         [_cells(found, row, lang) for row in found.options.to_dict("records")],
         lead=2,
     )
+
+
+def _rates(texts: tuple[str, ...]) -> dict[str, object]:
+    """Return rates by name of texts ``NAME=CNY``."""
+    found: dict[str, object] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise InputError("plan-rates-unreadable", found=text[:40])
+        found[name.strip()] = value.strip().replace(",", "")
+    return found
 
 
 def _cells(found: Blockers, row: Mapping[Any, Any], lang: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,10 +19,14 @@ _HEADINGS = {
     "en": ("Block", "Parcels", "Area [ha]", "Area [mu]"),
     "zh": ("连片地块", "地块数", "面积（公顷）", "面积（亩）"),
 }
-_OF_A_ZONE = ("zone", "on", "as_of")
+_RULES = {
+    "en": {"levelled": "levelled", "supply": "ready to supply"},
+    "zh": {"levelled": "连片净地", "supply": "可供成片地块"},
+}
+_OF_A_ZONE = ("zone", "on", "rule", "as_of")
 _OF_A_FILE = (
-    "layer", "ready_where", "id_column", "crs", "min_frontage_m", "tolerance_m", "gap_m", "members",
-    "out",
+    "layer", "ready_where", "id_column", "crs", "min_frontage_m", "tolerance_m", "strips",
+    "strip_kinds", "barriers", "no_go", "members", "out",
 )  # fmt: skip
 
 
@@ -29,6 +34,13 @@ _OF_A_FILE = (
 @click.argument("source", metavar="WORKSPACE|FILE")
 @click.option("--zone", help="Code of the zone of a workspace.")
 @click.option("--on", type=options.DAY, help="Day; today if not given.")
+@click.option(
+    "--rule",
+    type=click.Choice(["levelled", "supply"]),
+    default="levelled",
+    show_default=True,
+    help="What counts in a zone: land levelled by its stage, or ready to supply.",
+)
 @click.option("--layer", help="Layer of the file, if it has several.")
 @click.option("--ready-where", help="Condition in SQL that a ready parcel of the file meets.")
 @click.option("--id", "id_column", help="Column that names the parcels of the file.")
@@ -57,7 +69,27 @@ _OF_A_FILE = (
     "--gap-m",
     default=0.0,
     show_default=True,
-    help="Widest gap between parcels of the file across which they are joined as well [m].",
+    help="Widest gap between parcels across which they are joined as well [m]; of a workspace only"
+    " over its roads and canals.",
+)
+@click.option(
+    "--strips",
+    multiple=True,
+    metavar="FILE[:LAYER]",
+    help="Roads and canals that may lie in a gap; without, any gap is bridged.",
+)
+@click.option("--strip-kinds", help="Kinds of strips that may be bridged (road,canal).")
+@click.option(
+    "--barriers",
+    multiple=True,
+    metavar="FILE[:LAYER]",
+    help="Rivers, expressways and railways that no block reaches across.",
+)
+@click.option(
+    "--no-go",
+    multiple=True,
+    metavar="FILE[:LAYER]",
+    help="Areas in which no parcel is ready, and that no block reaches across.",
 )
 @click.option("--members", is_flag=True, help="List the parcels of each block of the file (JSON).")
 @click.option(
@@ -74,6 +106,7 @@ def command(
     source: str,
     zone: str | None,
     on: datetime | None,
+    rule: str,
     layer: str | None,
     ready_where: str | None,
     id_column: str | None,
@@ -82,6 +115,10 @@ def command(
     min_frontage_m: float,
     tolerance_m: float,
     gap_m: float,
+    strips: tuple[str, ...],
+    strip_kinds: str | None,
+    barriers: tuple[str, ...],
+    no_go: tuple[str, ...],
     members: bool,
     out: Path | None,
     as_of: datetime | None,
@@ -94,7 +131,8 @@ def command(
     lang: str = ctx.obj
     _refuse_mixture(ctx, source, zone)
     if zone is not None:
-        _of_zone(source, zone, on, min_mu, as_of, as_json, lang)
+        asked = {"on": on.date() if on else date.today(), "rule": rule, "gap_m": gap_m}
+        _of_zone(source, zone, asked, min_mu, as_of, as_json, lang)
         return
     _require_size(min_mu)
     file = importlib.import_module("zonewright.workflows.block_file")
@@ -109,6 +147,10 @@ def command(
         min_frontage_m=min_frontage_m,
         tolerance_m=tolerance_m,
         gap_m=gap_m,
+        strips=strips,
+        strip_kinds=_words(strip_kinds),
+        barriers=barriers,
+        no_go=no_go,
     )
     if out is not None:
         file.write_blocks(found, out)
@@ -139,7 +181,7 @@ def command(
 def _of_zone(
     workspace: str,
     zone: str,
-    on: datetime | None,
+    asked: Mapping[str, object],
     min_mu: float,
     as_of: datetime | None,
     as_json: bool,
@@ -148,22 +190,36 @@ def _of_zone(
     importlib.import_module("zonewright.store.workspace").connect(workspace)
     options.require_zone(zone, as_of=as_of, lang=lang)
     _require_size(min_mu)
-    day = on.date() if on else date.today()
+    day, rule = asked["on"], str(asked["rule"])
     workflow = importlib.import_module("zonewright.workflows.blocks")
-    blocks = workflow.blocks_of(zone, on=day, min_area_mu=min_mu, as_of=as_of)
+    blocks = workflow.blocks_of(zone, min_area_mu=min_mu, as_of=as_of, **asked)
     if as_json:
-        print_json({"zone": zone, "on": day, "min_mu": min_mu, "items": blocks.as_dicts()})
+        findings = [finding.as_dict(lang) for finding in blocks.findings]
+        print_json(
+            {
+                "zone": zone, **asked, "min_mu": min_mu, "items": blocks.as_dicts(),
+                "findings": findings,
+            }
+        )  # fmt: skip
         return
+    print_findings(blocks.findings, lang=lang)
     if not blocks.rows:
         text = {
-            "en": f"No block of {min_mu:g} mu or more is ready in {zone} on {day}.",
-            "zh": f"{day} {zone} 内没有 {min_mu:g} 亩以上的连片成熟地块。",
+            "en": f"No block of {min_mu:g} mu or more is {_RULES['en'][rule]} in {zone} on {day}.",
+            "zh": f"{day} {zone} 内没有 {min_mu:g} 亩以上的{_RULES['zh'][rule]}。",
         }
         say(text[lang])
         return
     _print(
         lang, [(row.block_id, row.parcel_count, row.area_ha, row.area_mu) for row in blocks.rows]
     )
+
+
+def _words(text: str | None) -> list[str] | None:
+    """Return words between commas; None where nothing is given."""
+    if text is None:
+        return None
+    return [word.strip() for word in text.replace("，", ",").split(",") if word.strip()]
 
 
 def _refuse_mixture(ctx: click.Context, source: str, zone: str | None) -> None:

@@ -63,10 +63,10 @@ HELP = {
     ),
     # plans
     "Find which parcels to acquire and level so that a budget makes the most contiguous land.\n\n"
-    "Costs are assumptions unless they are given. Value and bound are printed with the plan,\n"
-    "which is checked again from the shapes.": (
+    "Costs and lead times are assumptions unless they are given. Value and bound are printed with "
+    "the\nplan, which is checked again from the shapes.": (
         "给定预算，求征收、平整哪些地块可形成最多的成熟连片土地。\n\n"
-        "未填写的单价为假设值；结果附上界，并由独立程序按图形复核。"
+        "未填写的单价与用时为假设值；结果附上界，并由独立程序按图形复核。"
     ),
     "Find the levels that grade a block at least cost, its volumes and where the soil goes.\n\n"
     "TERRAIN is a GeoTIFF or an ASCII grid of heights. The cost stands beside that of the single\n"
@@ -87,6 +87,11 @@ HELP = {
     "Compensation [CNY/mu].": "征地补偿（元/亩）。",
     "Levelling [CNY/mu].": "平整（元/亩）。",
     "Road to the parcel [CNY/mu].": "通路（元/亩）。",
+    "Day by which all land has to be ready.": "全部地块须在该日前成熟。",
+    "Approval and expropriation take this long [months].": "报批征收所需时间（月）。",
+    "Compensation takes this long [months].": "补偿所需时间（月）。",
+    "Levelling takes this long [months].": "平整所需时间（月）。",
+    "The road takes this long [months].": "通路所需时间（月）。",
     "Code of a parcel that the plan must hold.": "方案必须包含的地块编码。",
     "Budgets of the curve; 0 for none.": "预算曲线的档数；0 为不计算。",
     "Time for the search [s].": "求解时限（秒）。",
@@ -200,8 +205,26 @@ HELP = {
     "How far apart two drawings of one edge of the file may run [m].": (
         "文件中同一条边两次绘制的容差（米）。"
     ),
-    "Widest gap between parcels of the file across which they are joined as well [m].": (
-        "文件地块之间可跨越相连的最大间隙（米）。"
+    "Widest gap between parcels across which they are joined as well [m]; of a workspace only"
+    " over its roads and canals.": "地块之间可跨越相连的最大间隙（米）；工作区内仅限跨道路、渠道。",
+    "What counts in a zone: land levelled by its stage, or ready to supply.": (
+        "片区内按哪种口径：levelled 连片净地（只看阶段），supply 可供成片地块。"
+    ),
+    "Roads and canals that may lie in a gap; without, any gap is bridged.": (
+        "间隙中允许的道路、渠道；不给则任何间隙都可跨越。"
+    ),
+    "Kinds of strips that may be bridged (road,canal).": "可跨越的条带类别（road,canal）。",
+    "Rivers, expressways and railways that no block reaches across.": (
+        "连片不得跨越的河流、高速公路、铁路。"
+    ),
+    "Areas in which no parcel is ready, and that no block reaches across.": (
+        "管控区：其中的地块不计为成熟，连片也不得跨越。"
+    ),
+    "Widest gap over a road or canal across which land is joined as well [m].": (
+        "可跨道路、渠道相连的最大间隙（米）。"
+    ),
+    "Cost in place of an assumed one, for each mu (level_cny_mu=52000).": (
+        "替换假设单价，元/亩（level_cny_mu=52000）。"
     ),
     "List the parcels of each block of the file (JSON).": (
         "列出文件中每个连片地块所含地块（JSON）。"

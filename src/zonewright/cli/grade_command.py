@@ -126,7 +126,8 @@ def _print(found: dict[str, object], lang: str) -> None:
         err().print(text, markup=False, soft_wrap=True)
     plan = found["plan"]
     if plan is None:
-        say(text_of("plan-grading-none", {}, lang))
+        code = "plan-grading-time" if found["status"] == "unknown" else "plan-grading-none"
+        say(text_of(code, {}, lang))
         return
     told = importlib.import_module("zonewright.cli.plan_lines")
     for line in told.grading_lines(found, lang):

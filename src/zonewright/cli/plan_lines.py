@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from zonewright.core.texts import text_of
@@ -26,9 +27,29 @@ def unlock_lines(found: Mapping[str, Any], lang: str) -> list[str]:
     return [
         text_of("plan-unlock-found", values, lang),
         text_of("plan-unlock-proof", values, lang),
-        text_of(code, {"faults": "; ".join(plan["faults"])}, lang),
+        text_of(code, {"faults": _said(plan["faults"], lang)}, lang),
+        *_dated(found, lang),
         text_of("plan-rates-assumed", {"version": found["rates_version"]}, lang),
     ]
+
+
+def _said(kept: Sequence[Mapping[str, Any]], lang: str) -> str:
+    """Return kept findings in words."""
+    return ("" if lang == "zh" else " ").join(
+        text_of(one["code"], one["params"], lang) for one in kept
+    )
+
+
+def _dated(found: Mapping[str, Any], lang: str) -> list[str]:
+    """Return what a plan with a day says of it."""
+    if not found.get("by"):
+        return []
+    last = max(
+        (found["items"][code]["ready_on"] for code in found["plans"][found["main"]]["chosen"]),
+        default=found["on"],
+    )
+    values = {"by": found["by"], "late": len(found["late"]), "last": last}
+    return [text_of("plan-unlock-by", values, lang)]
 
 
 def curve_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -48,11 +69,11 @@ def grading_lines(found: Mapping[str, Any], lang: str) -> list[str]:
     values = {
         "cut": f"{plan['cut_m3']:,.0f}",
         "fill": f"{plan['fill_m3']:,.0f}",
-        "imbalance": _percent(abs(plan["imbalance"])),
-        "prisms": _percent(plan["prisms_by_grid"] - 1),
+        "imbalance": f"{100 * abs(plan['imbalance']):.2f}",
+        "prisms": f"{100 * (plan['prisms_by_grid'] - 1):+.2f}",
         "cost": f"{found['cost_cny'] / 1e4:,.1f}",
         "single": f"{single['cost']['total_cny'] / 1e4:,.1f}" if single else "-",
-        "gap": _percent(found["gap"]),
+        "gap": f"{ceil(1e4 * found['gap'] - 1e-6) / 100:.2f}",
     }
     return [
         text_of("plan-grading-found", values, lang),

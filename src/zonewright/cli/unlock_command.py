@@ -47,6 +47,13 @@ _MU_M2 = 2000 / 3
 @click.option("--compensate-cny-mu", type=float, help="Compensation [CNY/mu].")
 @click.option("--level-cny-mu", type=float, help="Levelling [CNY/mu].")
 @click.option("--connect-cny-mu", type=float, help="Road to the parcel [CNY/mu].")
+@click.option("--by", type=options.DAY, help="Day by which all land has to be ready.")
+@click.option(
+    "--acquire-months", type=float, help="Approval and expropriation take this long [months]."
+)
+@click.option("--compensate-months", type=float, help="Compensation takes this long [months].")
+@click.option("--level-months", type=float, help="Levelling takes this long [months].")
+@click.option("--connect-months", type=float, help="The road takes this long [months].")
 @click.option("--with", "with_parcel", help="Code of a parcel that the plan must hold.")
 @click.option("--steps", default=0, show_default=True, help="Budgets of the curve; 0 for none.")
 @click.option("--time-limit-s", default=30.0, show_default=True, help="Time for the search [s].")
@@ -58,6 +65,7 @@ def command(
     workspace: str,
     zone: str,
     on: datetime | None,
+    by: datetime | None,
     quota_mu: float | None,
     quota_ledger: bool,
     with_parcel: str | None,
@@ -66,8 +74,8 @@ def command(
 ) -> None:
     """Find which parcels to acquire and level so that a budget makes the most contiguous land.
 
-    Costs are assumptions unless they are given. Value and bound are printed with the plan,
-    which is checked again from the shapes.
+    Costs and lead times are assumptions unless they are given. Value and bound are printed with the
+    plan, which is checked again from the shapes.
     """
     connect(workspace)
     options.require_zone(zone, as_of=None, lang=lang)
@@ -79,6 +87,7 @@ def command(
     params |= {
         "zone": zone,
         "on": (on.date() if on else date.today()).isoformat(),
+        "by": by.date().isoformat() if by else "",
         "quota": quota,
         "quota_mu": quota_mu,
         "with": with_parcel,

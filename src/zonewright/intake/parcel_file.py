@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pyogrio import list_layers, read_info
-from pyogrio.errors import DataLayerError, DataSourceError
-from pyogrio.raw import open_arrow
+from pyogrio.errors import DataSourceError
 from pyproj import CRS
 from pyproj.exceptions import CRSError as UnknownFrameError
 
 from zonewright.core.errors import CRSError, InputError, SchemaError, UnknownReferenceError
 from zonewright.intake._geoparquet import geometry_of
+from zonewright.intake._layer_rows import UNREADABLE, rows_of_layer
 from zonewright.intake._pyogrio import encoding_of
 from zonewright.land.flat import Flat, flat_of_wkb, join_flats
 
@@ -108,35 +108,17 @@ def read_parcels(
         # Other drivers see in a condition only the columns that are read.
         text = where.casefold()
         wanted += [name for name in fields if name.casefold() in text and name not in wanted]
-    flats: list[Flat] = []
-    numbers, names = [], []
     try:
-        with open_arrow(
-            path,
-            layer=layer,
-            columns=wanted,
-            where=where,
-            return_fids=True,
-            encoding=encoding,
-            batch_size=_ROWS_AT_ONCE,
-            use_pyarrow=True,
-        ) as (meta, reader):
-            geometry = meta["geometry_name"] or "wkb_geometry"
-            number = meta["fid_column"] or "OGC_FID"
-            for batch in reader:
-                if geometry not in batch.schema.names:
-                    raise InputError("parcel-file-flat", path=path.name, layer=layer)
-                flats.append(flat_of_wkb(batch.column(geometry)))
-                numbers.append(batch.column(number))
-                if id_column is not None:
-                    names.append(batch.column(id_column))
-    except (DataSourceError, DataLayerError, ValueError, OSError) as error:
-        if isinstance(error, InputError):
-            raise
+        rows = rows_of_layer(
+            path, info, layer=layer, columns=wanted, where=where, encoding=encoding,
+            named=id_column is not None,
+        )  # fmt: skip
+    except InputError:
+        raise
+    except UNREADABLE as error:
         _refuse(error, path, where, fields)
-    rows = pa.chunked_array(numbers, pa.int64()).to_numpy()
-    ids = rows if id_column is None else _ids(pa.chunked_array(names)) if names else rows
-    return ParcelFile(path.name, layer, frame, join_flats(flats), rows, ids)
+    ids = rows.numbers if rows.names is None else _ids(rows.names)
+    return ParcelFile(path.name, layer, frame, rows.flat, rows.numbers, ids)
 
 
 def _layer(path: Path, layer: str | None) -> str:
@@ -195,40 +177,61 @@ def _read_parquet(
 def _chosen(
     file: pq.ParquetFile, where: str, fields: Sequence[str], path: Path
 ) -> NDArray[np.bool_]:
-    """Return which rows meet a condition: SQLite evaluates it on the columns that it names."""
+    """Return which rows meet a condition: SQLite evaluates it on the columns that it names.
+
+    Each combination of values is judged once, however many rows have it.
+    """
     text = where.casefold()
     named = [name for name in fields if name.casefold() in text]
-    found = np.zeros(file.metadata.num_rows, dtype=np.bool_)
     with closing(sqlite3.connect(":memory:")) as database:
         quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in ["", *named])
         try:
+            combinations, of_row = _combinations(file.read(columns=named))
             database.execute(f"CREATE TABLE parcels ({quoted})")
             marks = ", ".join("?" * (len(named) + 1))
-            first = 0
-            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=named):
-                columns = [_cells(batch.column(name)) for name in named]
-                rows = range(first, first + batch.num_rows)
-                first += batch.num_rows
-                database.executemany(
-                    f"INSERT INTO parcels VALUES ({marks})",  # noqa: S608
-                    zip(rows, *columns, strict=True),
-                )
+            database.executemany(
+                f"INSERT INTO parcels VALUES ({marks})",  # noqa: S608
+                ((place, *values) for place, values in enumerate(combinations)),
+            )
             # The condition is its user's own, on a table in memory that holds their own rows.
             hits = database.execute(f'SELECT "" FROM parcels WHERE ({where})')  # noqa: S608
-            found[[row for (row,) in hits]] = True
-        except sqlite3.Error as error:
+            found = np.zeros(len(combinations), dtype=np.bool_)
+            found[[place for (place,) in hits]] = True
+        except (sqlite3.Error, pa.ArrowException) as error:
             _refuse(error, path, where, fields)
-    return found
+    return np.asarray(found[of_row])
 
 
-def _cells(column: pa.Array) -> list[object]:
+def _combinations(table: pa.Table) -> tuple[list[tuple[object, ...]], NDArray[np.int64]]:
+    """Return the combinations of values that occur in a table's rows, and which each row has."""
+    of_row = np.zeros(table.num_rows, dtype=np.int64)
+    found: list[tuple[object, ...]] = [()] if table.num_rows else []
+    for column in table.columns:
+        coded = pc.dictionary_encode(_kept(column), null_encoding="encode").combine_chunks()
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.chunk(0)
+        values = coded.dictionary.to_pylist()
+        both = of_row * len(values) + coded.indices.to_numpy(zero_copy_only=False)
+        # Sorting is for where most combinations cannot occur.
+        if len(found) * len(values) <= len(both):
+            occur = np.bincount(both, minlength=len(found) * len(values)) > 0
+            pairs, of_row = np.flatnonzero(occur), (np.cumsum(occur) - 1)[both]
+        else:
+            pairs, of_row = np.unique(both, return_inverse=True)
+        before, after = np.divmod(pairs, max(len(values), 1))
+        found = [
+            (*found[i], values[j]) for i, j in zip(before.tolist(), after.tolist(), strict=True)
+        ]
+    return found, of_row
+
+
+def _kept(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return values that SQLite keeps; days and times as text."""
     if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        column = column.cast(column.type.value_type)
     if pa.types.is_temporal(column.type) or pa.types.is_decimal(column.type):
         column = column.cast(pa.string())
-    plain: list[object] = column.to_pylist()
-    return plain
+    return column
 
 
 def _ids(values: pa.ChunkedArray) -> NDArray[np.int64] | NDArray[np.object_]:

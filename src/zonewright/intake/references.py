@@ -15,6 +15,14 @@ from zonewright.intake.drafts import Draft
 from zonewright.intake.wording import key_of
 from zonewright.steering import catalogue
 
+# Names that the catalogue gave before; files that were filled in then are still read.
+_FORMER_NAMES = {
+    "500亩以上连片成熟地块": "ready_blocks",
+    "Contiguous ready blocks of 500 mu and more": "ready_blocks",
+    "500亩以上连片成熟地面积": "ready_block_area",
+    "Area of contiguous ready blocks": "ready_block_area",
+}
+
 
 def resolve_references(drafts: Sequence[Draft]) -> None:
     """Replace zone and indicator names by codes in every table, in place."""
@@ -61,6 +69,8 @@ def _indicator_codes() -> dict[str, str]:
     for code, indicator in catalogue.load().items():
         for text in (indicator.zh, indicator.en):
             found.setdefault(key_of(text), code)
+    for text, code in _FORMER_NAMES.items():
+        found.setdefault(key_of(text), code)
     for code in catalogue.load():
         found[key_of(code)] = code
     return found

@@ -15,7 +15,18 @@ Bits = NDArray[np.uint64]
 
 
 @compiled
-def trace(xy: Floats, bits: Bits, twin: Slots, group: Slots) -> tuple[Slots, Ints, Slots]:
+def points_of_groups(ring_start: Ints, ring_group: Slots, points: int) -> Slots:
+    """Return the group of each point from that of its ring, shape (m,)."""
+    group = np.empty(points, dtype=np.int32)
+    for ring in range(len(ring_group)):
+        group[ring_start[ring] : ring_start[ring + 1]] = ring_group[ring]
+    return group
+
+
+@compiled
+def trace(
+    xy: Floats, bits: Bits, twin: Slots, group: Slots, first: int, last: int
+) -> tuple[Slots, Ints, Slots, Floats]:
     """Return the rings around groups of parcels.
 
     Parameters
@@ -24,16 +35,20 @@ def trace(xy: Floats, bits: Bits, twin: Slots, group: Slots) -> tuple[Slots, Int
         Shape (m, 2), (m, 2) and (m,): points of directed rings, also as whole numbers, and the
         counterparts of their segments.
     group
-        Shape (m,): group of the parcel to which each point belongs; below 0: none is asked for.
+        Shape (m,): group of the parcel to which each point belongs.
+    first, last
+        Groups that are asked for: from one to before the other.
 
     Returns
     -------
     points
-        Shape (k,): positions in `xy`, ring after ring, the first of each not repeated.
+        Shape (k,): positions in `xy`, ring after ring, the first of each again at its end.
     ring_end
         Shape (r,): where the rings end in `points`.
     ring_group
         Shape (r,): the group around which each ring runs.
+    twice
+        Shape (r,): twice the plane area of each ring, above 0 where it is an outer one.
 
     Notes
     -----
@@ -46,14 +61,15 @@ def trace(xy: Floats, bits: Bits, twin: Slots, group: Slots) -> tuple[Slots, Int
     outer = np.zeros(len(twin), dtype=np.bool_)
     total = 0
     for p in range(len(twin)):
-        if twin[p] > CLOSING and group[p] >= 0:
+        if twin[p] > CLOSING and first <= group[p] < last:
             t = twin[p]
             if t < 0 or group[t] != group[p]:
                 outer[p] = True
                 total += 1
-    points = np.empty(total, dtype=np.int32)
+    points = np.empty(total + total // 3, dtype=np.int32)
     ring_end = np.empty(total // 3 + 1, dtype=np.int64)
     ring_group = np.empty(total // 3 + 1, dtype=np.int32)
+    twice = np.empty(total // 3 + 1)
     walk = np.empty(total, dtype=np.int32)
     # Corners of the present walk: where in the table, which point, where on the way, which walk.
     slot = np.empty(total, dtype=np.int64)
@@ -94,7 +110,7 @@ def trace(xy: Floats, bits: Bits, twin: Slots, group: Slots) -> tuple[Slots, Int
                 at = (at + 1) & (size - 1)
             if stamp[at] == begin and place[at] >= 0:
                 back = place[at]
-                used, rings = _write(walk, back, kept, points, ring_end, used, rings)
+                used, rings = _write(xy, walk, back, kept, points, ring_end, twice, used, rings)
                 for j in range(back + 1, kept):
                     place[slot[j]] = -1
                 kept = back
@@ -104,9 +120,9 @@ def trace(xy: Floats, bits: Bits, twin: Slots, group: Slots) -> tuple[Slots, Int
             slot[kept] = at
             walk[kept] = p
             kept += 1
-        used, rings = _write(walk, 0, kept, points, ring_end, used, rings)
+        used, rings = _write(xy, walk, 0, kept, points, ring_end, twice, used, rings)
         ring_group[rings_before:rings] = group[begin]
-    return points[:used], ring_end[:rings], ring_group[:rings]
+    return points[:used], ring_end[:rings], ring_group[:rings], twice[:rings]
 
 
 @compiled
@@ -119,13 +135,24 @@ def _next(twin: Slots, p: Whole) -> Whole:
 
 @compiled
 def _write(
-    walk: Slots, first: int, last: int, points: Slots, ring_end: Ints, used: int, rings: int
-) -> tuple[Whole, Whole]:
+    xy: Floats, walk: Slots, first: int, last: int, points: Slots, ring_end: Ints, twice: Floats,
+    used: int, rings: int,
+) -> tuple[Whole, Whole]:  # fmt: skip
     """Write a part of a walk as a ring, unless it only goes forth and back."""
     if last - first > 2:
+        area = 0.0
+        x0, y0 = xy[walk[first], 0], xy[walk[first], 1]
+        ax, ay = xy[walk[first + 1], 0] - x0, xy[walk[first + 1], 1] - y0
+        for j in range(first + 2, last):
+            bx, by = xy[walk[j], 0] - x0, xy[walk[j], 1] - y0
+            area += ax * by - ay * bx
+            ax, ay = bx, by
         for j in range(first, last):
             points[used] = walk[j]
             used += 1
+        points[used] = walk[first]
+        used += 1
         ring_end[rings] = used
+        twice[rings] = area
         rings += 1
     return used, rings

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from zonewright.land.flat import Flat, Floats, Ints, flat_of_shapes, join_flats
 from zonewright.land.groups import joined
-from zonewright.land.outlines import closed_outline, outlines
+from zonewright.land.outlines import closed_outline, invalid, outlines
 from zonewright.land.snapping import snapped
 from zonewright.land.topology import Topology
 from zonewright.land.topology.exact import ALONE, Edges, match_edges
@@ -32,7 +34,8 @@ def block_outlines(topology: Topology, block: Slots, count: int) -> NDArray[np.o
 
     Where all common edges are drawn alike it is the exact union of the parcels. Else corners within
     the tolerance of one another are moved together first and overlapping parcels united, so that
-    the outline is true to the tolerance.
+    the outline is true to the tolerance. Parcels whose edges cross all the same, without a
+    tolerance or within it, are united by GEOS. Every outline is valid.
 
     Parameters
     ----------
@@ -49,6 +52,9 @@ def block_outlines(topology: Topology, block: Slots, count: int) -> NDArray[np.o
     if doubtful.any():
         some = np.flatnonzero(doubtful[:count])
         found[some] = _mended(topology, block, doubtful)[some]
+    wrong = np.append(invalid(found), False)
+    for place, shapes in _parcels_of(topology.flat, block, wrong):
+        found[place] = shapely.union_all(shapes)
     return found
 
 
@@ -81,14 +87,24 @@ def _mended(topology: Topology, block: Slots, doubtful: Flags) -> NDArray[np.obj
     edges = match_edges(flat)
     found = outlines(flat, edges, own, count)
     bad = np.append(_left(flat, edges, frame, own, tolerance_m, found), False)
-    rows = np.flatnonzero(bad[own])
-    rows = rows[np.argsort(own[rows], kind="stable")]
-    shapes = np.empty(len(rows), dtype=object)
-    shapes[np.argsort(rows)] = flat.shapes(np.sort(rows))
-    begins = np.flatnonzero(np.diff(own[rows], prepend=-1))
-    for place, part in zip(own[rows[begins]], np.split(shapes, begins[1:]), strict=False):
-        found[place] = closed_outline(part, topology.scale, tolerance_m=tolerance_m)
+    for place, shapes in _parcels_of(flat, own, bad):
+        found[place] = closed_outline(shapes, topology.scale, tolerance_m=tolerance_m)
     return found
+
+
+def _parcels_of(
+    flat: Flat, block: Slots, chosen: Flags
+) -> Iterator[tuple[int, NDArray[np.object_]]]:
+    """Give the chosen blocks with the polygons of their rows; the last flag is that of no block."""
+    rows = np.flatnonzero(chosen[block])
+    if not len(rows):
+        return
+    shapes = flat.shapes(rows)
+    order = np.argsort(block[rows], kind="stable")
+    places = block[rows][order]
+    begins = np.flatnonzero(np.diff(places, prepend=-1))
+    for place, part in zip(places[begins], np.split(shapes[order], begins[1:]), strict=True):
+        yield int(place), part
 
 
 def _united(topology: Topology, block: Slots, doubtful: Flags) -> tuple[Flat, Slots]:
@@ -142,5 +158,5 @@ def _left(
     bad[block[first[near_m > _SLIT * tolerance_m]]] = True
     _mark(bad, *block[owner[edges.surplus]].T)
     drawn = np.flatnonzero(~bad & (shapely.get_type_id(found) >= 0))
-    bad[drawn] = ~shapely.is_valid(found[drawn])
+    bad[drawn] = invalid(found[drawn])
     return bad

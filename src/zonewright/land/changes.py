@@ -258,7 +258,8 @@ def _blocks(parcels: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) ->
         moved = bool((part["kind"] != "stayed").any())
         kind = _kind(len(old), len(new), after_m2 - before_m2, moved=moved)
         rows.append((kind, old, new, before_m2, joined_m2, left_m2, remeasured_m2, after_m2))
-    return pd.DataFrame(rows, columns=list(_CHANGE_COLUMNS))
+    areas = {name: "float64" for name in _CHANGE_COLUMNS if name.endswith("_m2")}
+    return pd.DataFrame(rows, columns=list(_CHANGE_COLUMNS)).astype(areas)
 
 
 def _kind(old: int, new: int, gained_m2: float, *, moved: bool) -> Kind:

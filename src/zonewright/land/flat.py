@@ -11,6 +11,7 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
+from zonewright.core.compiled import at_once
 from zonewright.land._areas import box_of
 from zonewright.land._wkb import count_rings, fill_rings
 
@@ -66,7 +67,7 @@ class Flat:
 
     def row_rings(self) -> Ints:
         """Return where the rings of each row begin, shape (n + 1,)."""
-        return np.searchsorted(self.owner, np.arange(self.rows + 1))
+        return np.append(0, np.cumsum(np.bincount(self.owner, minlength=self.rows)))
 
     def shapes(self, rows: Ints | None = None) -> NDArray[np.object_]:
         """Return rows (ascending; all by default) as polygons; None for one without rings.
@@ -161,8 +162,16 @@ def join_flats(parts: Sequence[Flat]) -> Flat:
     rows = np.cumsum([0, *(part.rows for part in parts)])
     starts = [part.ring_start[:-1] + at for part, at in zip(parts, points[:-1], strict=True)]
     owners = [part.owner + np.int32(at) for part, at in zip(parts, rows[:-1], strict=True)]
+    xy = np.empty((points[-1], 2))
+
+    def copy(begin: int, end: int) -> None:
+        for place in range(begin, end):
+            xy[points[place] : points[place + 1]] = parts[place].xy
+
+    middle = len(parts) // 2
+    at_once([lambda: copy(0, middle), lambda: copy(middle, len(parts))])
     return Flat(
-        np.concatenate([np.empty((0, 2)), *(part.xy for part in parts)]),
+        xy,
         np.concatenate([*starts, points[-1:]]).astype(np.int64),
         np.concatenate([np.empty(0, dtype=np.int32), *owners]),
         np.concatenate([np.empty(0, dtype=np.bool_), *(part.hole for part in parts)]),

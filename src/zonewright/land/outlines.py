@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from zonewright.land._areas import ring_moments
-from zonewright.land._trace import trace
+from zonewright.core.compiled import at_once
+from zonewright.land._trace import points_of_groups, trace
 from zonewright.land.flat import Flat, Ints
 from zonewright.land.scale import Scale
 from zonewright.land.topology.exact import Edges
 
 Slots = NDArray[np.int32]
 
+# Fewer outlines than this are not worth a second thread.
+_FEW = 500
 
-def outlines(
-    flat: Flat, edges: Edges, groups: Slots, count: int, *, point_owner: Slots | None = None
-) -> NDArray[np.object_]:
+
+def outlines(flat: Flat, edges: Edges, groups: Slots, count: int) -> NDArray[np.object_]:
     """Return the outline of each group of parcels, from the edges that they share exactly.
 
     It is the union of the parcels: shared edges fall away, all corners stay. It is exact where
-    every common edge is drawn alike from both sides and no land lies twofold.
+    every common edge is drawn alike from both sides and no land lies twofold; where edges of a
+    group cross, it may be `invalid`.
 
     Parameters
     ----------
@@ -31,8 +35,6 @@ def outlines(
         Shape (n,): group of each polygon, from 0; below 0: of none.
     count
         Number of groups.
-    point_owner
-        `Flat.point_owner`, if it is at hand.
 
     Returns
     -------
@@ -51,18 +53,13 @@ def outlines(
     found = np.full(count, None, dtype=object)
     if not len(flat.xy):
         return found
-    owner = flat.point_owner() if point_owner is None else point_owner
-    group = np.asarray(groups, dtype=np.int32)[owner]
-    points, ring_end, ring_group = trace(flat.xy, flat.xy.view(np.uint64), edges.twin, group)
-    if not len(ring_end):
+    points, sizes, ring_group, shell = _rings(flat, edges, groups, count)
+    if not len(sizes):
         return found
-    xy, ring_start = _closed(flat, points, ring_end)
-    twice, _, _ = ring_moments(xy, ring_start)
-    shell = twice > 0
     order = np.lexsort((~shell, ring_group))
-    sizes = np.diff(ring_start)[order]
-    spots = np.repeat(ring_start[:-1][order] - np.append(0, np.cumsum(sizes)[:-1]), sizes)
-    xy = xy[spots + np.arange(len(spots))]
+    begins, sizes = (np.cumsum(sizes) - sizes)[order], sizes[order]
+    spots = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
+    xy = flat.xy[points[spots + np.arange(len(spots))]]
     ring_start = np.append(0, np.cumsum(sizes))
     present, begins = np.unique(ring_group[order], return_index=True)
     ends = np.append(begins, len(order))
@@ -80,6 +77,28 @@ def outlines(
         polygons[place] = _of_parts(rings, int(shells[place]))
     found[present] = polygons
     return found
+
+
+def invalid(outlines: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return which outlines are no valid polygons, shape (n,); None is none.
+
+    Outlines that were traced along edges drawn alike are valid; they are not where other edges of
+    the same group cross, or touch one another without a common corner.
+
+    Examples
+    --------
+    >>> bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    >>> invalid(np.array([bow, bow.envelope, None])).tolist()
+    [True, False, False]
+    """
+    found = shapely.is_missing(outlines)
+    if len(outlines) < _FEW:
+        return np.asarray(~(found | shapely.is_valid(outlines)))
+    halves = at_once([lambda: shapely.is_valid(outlines[::2]),
+                      lambda: shapely.is_valid(outlines[1::2])])  # fmt: skip
+    found[::2] |= halves[0]
+    found[1::2] |= halves[1]
+    return np.asarray(~found)
 
 
 def closed_outline(
@@ -117,12 +136,25 @@ def closed_outline(
     return shapely.transform(closed, lambda points: points / unit_m + middle)
 
 
-def _closed(flat: Flat, points: Slots, ring_end: Ints) -> tuple[NDArray[np.float64], Ints]:
-    """Return the coordinates of rings, each with its first point again at its end."""
-    sizes = np.diff(ring_end, prepend=0)
-    begins = ring_end - sizes
-    whole = np.insert(points, ring_end, points[begins])
-    return flat.xy[whole], np.append(0, np.cumsum(sizes + 1))
+def _rings(
+    flat: Flat, edges: Edges, groups: Slots, count: int
+) -> tuple[Slots, Ints, Slots, NDArray[np.bool_]]:
+    """Return points of the rings around groups, sizes and groups of these, and which are outer."""
+    own = np.asarray(groups, dtype=np.int32)[flat.owner]
+    group = points_of_groups(flat.ring_start, own, len(flat.xy))
+
+    def traced(first: int, last: int) -> tuple[Slots, Ints, Slots, NDArray[np.float64]]:
+        return trace(flat.xy, flat.xy.view(np.uint64), edges.twin, group, first, last)
+
+    halves = [(0, count)] if count < _FEW else [(0, count // 2), (count // 2, count)]
+    parts = at_once([partial(traced, *half) for half in halves])
+    points, ends, ring_group, twice = zip(*parts, strict=True)
+    return (
+        np.concatenate(points),
+        np.concatenate([np.diff(some, prepend=0) for some in ends]),
+        np.concatenate(ring_group),
+        np.concatenate(twice) > 0,
+    )
 
 
 def _simple_parts(

@@ -84,7 +84,7 @@ def inscribed_rectangle(polygon: shapely.Geometry, *, cells: int = 40) -> Rectan
 
 def _angles(polygon: shapely.Geometry) -> list[float]:
     """Return directions to try, within a quarter turn [rad]."""
-    rings = shapely.get_rings(polygon)
+    rings = shapely.get_rings(shapely.get_parts(polygon))
     steps = np.concatenate([np.diff(shapely.get_coordinates(ring), axis=0) for ring in rings])
     length = np.hypot(steps[:, 0], steps[:, 1])
     angle = np.mod(np.round(np.arctan2(steps[:, 1], steps[:, 0]), 3), math.pi / 2)

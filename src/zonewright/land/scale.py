@@ -10,6 +10,7 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
 
+from zonewright.core.compiled import in_halves
 from zonewright.core.errors import CRSError
 from zonewright.land._areas import at_points, ring_areas_m2, ring_moments
 from zonewright.land.flat import Flat, Floats
@@ -93,9 +94,13 @@ class Scale:
             to_degrees = Transformer.from_crs(self.crs, self.crs.geodetic_crs, always_xy=True)
             rings = self._geographic(np.column_stack(to_degrees.transform(*flat.xy.T)), flat)
         else:
-            area, x, y = ring_moments(flat.xy, flat.ring_start)
-            box = (self.west, self.south, self.east, self.north)
-            rings = area * at_points(x, y, box, self._density)
+            density, box = self._density, (self.west, self.south, self.east, self.north)
+
+            def some(begin: int, end: int) -> Floats:
+                area, x, y = ring_moments(flat.xy, flat.ring_start[begin : end + 1])
+                return area * at_points(x, y, box, density)
+
+            rings = np.concatenate(in_halves(len(flat.owner), some))
         rings = np.where(np.isfinite(rings), rings, 0.0)
         return np.bincount(flat.owner, rings, flat.rows).astype(np.float64, copy=False)
 

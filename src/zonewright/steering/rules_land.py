@@ -13,7 +13,7 @@ from zonewright.steering.rows import exact_sum, rows_in_zone, table_of
 
 
 def blocks(question: Question, indicator: Indicator, facts: Facts) -> Answer:
-    """Count a zone's contiguous ready blocks at the end of the period, or add up their area."""
+    """Count a zone's contiguous levelled blocks at the end of the period, or add up their area."""
     found = facts.blocks_of(question.zone, question.period.end_on)
     members = _members(facts, found)
     day = question.period.end_on
@@ -22,9 +22,9 @@ def blocks(question: Question, indicator: Indicator, facts: Facts) -> Answer:
         total = Fraction(len(found))
         terms = new_terms(members["record"], named.astype(float), members["block"])
         wording = (
-            f"连片成熟地块的块数（片区 {question.zone}，{day} 已平整未供应、共边相连，"
+            f"连片净地的块数（片区 {question.zone}，{day} 已平整未供应、共边相连，"
             "每块不小于下限面积）",
-            f"number of contiguous ready blocks (zone {question.zone}, levelled and not supplied "
+            f"number of contiguous levelled blocks (zone {question.zone}, levelled, not supplied "
             f"on {day}, joined along shared edges, each of the least area or more)",
         )
     else:
@@ -32,8 +32,8 @@ def blocks(question: Question, indicator: Indicator, facts: Facts) -> Answer:
         total = exact_sum(found["area_m2"]) * scale
         terms = new_terms(members["record"], members["area_m2"] * float(scale), members["block"])
         wording = (
-            f"Σ 连片成熟地块面积（片区 {question.zone}，{day}）",
-            f"Σ area of contiguous ready blocks (zone {question.zone}, {day})",
+            f"Σ 连片净地面积（片区 {question.zone}，{day}）",
+            f"Σ area of contiguous levelled blocks (zone {question.zone}, {day})",
         )
     if not rows_in_zone(facts, "parcels", question.zone).any():
         finding = finding_of("rollup-no-records", question, indicator)

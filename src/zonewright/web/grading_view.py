@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from zonewright.report import numbers
 from zonewright.store.models import Run
 from zonewright.web.exports import Column, Sheet
-from zonewright.web.plan_numbers import earth, land, metres, money, percent
+from zonewright.web.plan_numbers import earth, land, metres, money, percent, rates
 from zonewright.workflows.plan_runs import result_of
+from zonewright.workflows.rates import default_rates
 
 # Width of the drawing [units of its view box].
 _WIDE = 800.0
@@ -50,6 +51,7 @@ def shown(run: Run) -> dict[str, object]:
         "single_level": metres(single["pads"][0]["level_m"]) if single else "—",
         "saved": money(single["cost"]["total_cny"] - result["cost_cny"]) if single else "",
         "costs": _cost_rows(plan, single),
+        "rates": rates(result["rates"], default_rates()["grading"], _rate_names()),
         "pads": [_pad(pad) for pad in plan["pads"]],
         "hauls": [_haul(haul) for haul in plan["hauls"][:_SHOWN_HAULS]],
         "haul_count": len(plan["hauls"]),
@@ -84,6 +86,18 @@ def _cost_rows(plan: Mapping[str, Any], single: Mapping[str, Any] | None) -> lis
         }
         for key in _COSTS
     ]
+
+
+def _rate_names() -> dict[str, str]:
+    return {
+        "cut_cny_m3": _("Cutting (yuan a m³)"),
+        "fill_cny_m3": _("Filling (yuan a m³)"),
+        "haul_cny_m3_km": _("Hauling (yuan a m³ and km)"),
+        "wall_cny_m2": _("Retaining a step (yuan a m²)"),
+        "swell": _("Swell: loose by in place"),
+        "shrink": _("Shrink: compacted by in place"),
+        "detour": _("Detour: way by distance"),
+    }
 
 
 def _pad(pad: Mapping[str, Any]) -> dict[str, str]:

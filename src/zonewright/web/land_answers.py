@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
@@ -13,7 +13,10 @@ from zonewright.workflows.books import Books
 from zonewright.workflows.land import Land, Question, changes_of, land_of
 from zonewright.workflows.land_block import BlockDetail, block_of
 from zonewright.workflows.land_blockers import Blockers, blockers_of
-from zonewright.workflows.land_standing import Answer, Answers
+from zonewright.workflows.land_both import Both, both_of
+from zonewright.workflows.land_ground import ground_of
+from zonewright.workflows.land_rules import SUPPLY
+from zonewright.workflows.land_standing import BESIDE_FROM, Answer, Answers
 from zonewright.workflows.standing import Standing, standing
 
 Value = TypeVar("Value")
@@ -34,13 +37,15 @@ class Found:
 
     Parameters
     ----------
-    land, blockers, changes
-        The blocks, what would make more land count, and what became of the blocks of a day before.
+    land, both, blockers, changes
+        The blocks, how many there are by either rule, what would make more land count, and what
+        became of the blocks of a day before.
     moment
         When this was so.
     """
 
     land: Land
+    both: Both
     blockers: Blockers
     changes: Changes
     moment: Moment
@@ -62,16 +67,17 @@ def found_of(asked: Asked) -> Found | None:
     land = _get(("land", question), now.books, lambda: land_of(now.books, question))
     if land is None:
         return None
+    both = _both(now.books, question)
     blockers = _blockers(now.books, question)
-    if blockers is None:
+    if blockers is None or both is None:
         return None
     changes = _get(
         ("changes", question, since), now.books, lambda: changes_of(now.books, question, since)
     )
     if changes is None:
         return None
-    moment = _moment([land, blockers, changes], now)
-    return Found(land.value, blockers.value, changes.value, moment)
+    moment = _moment([land, both, blockers, changes], now)
+    return Found(land.value, both.value, blockers.value, changes.value, moment)
 
 
 def found_block(asked: Asked, block: str) -> FoundBlock | None:
@@ -89,9 +95,22 @@ def found_block(asked: Asked, block: str) -> FoundBlock | None:
     return FoundBlock(detail.value, blockers.value, _moment([detail, blockers], now))
 
 
+def both_in(books: Books, question: Question) -> Both | None:
+    """Return some land by both rules; None while it is being computed."""
+    found = _both(books, question)
+    return None if found is None else found.value
+
+
 def books_now() -> Books:
     """Return the books that pages of the desk read."""
     return standing().books
+
+
+def warm() -> None:
+    """Work out the ground beside the first requests, where pages do not wait for a thread."""
+    books = books_now()
+    if len(books.tables["parcels"]) < BESIDE_FROM:
+        ground_of(books)
 
 
 def _get(key: tuple[object, ...], books: Books, make: Callable[[], Value]) -> Answer[Value] | None:
@@ -100,6 +119,12 @@ def _get(key: tuple[object, ...], books: Books, make: Callable[[], Value]) -> An
 
 def _blockers(books: Books, question: Question) -> Answer[Blockers] | None:
     return _get(("blockers", question), books, lambda: blockers_of(books, question))
+
+
+def _both(books: Books, question: Question) -> Answer[Both] | None:
+    # The question's own rule does not matter: both pages get the same answer.
+    key = replace(question, rule=SUPPLY)
+    return _get(("both", key), books, lambda: both_of(books, key))
 
 
 def _moment(parts: list[Answer[Any]], now: Standing) -> Moment:

@@ -16,11 +16,12 @@ from zonewright.web.access import of
 from zonewright.web.inputs import plain
 from zonewright.web.mapview import zones_of
 from zonewright.workflows.land import MIN_BLOCK_MU, Question
+from zonewright.workflows.land_rules import RULES, SUPPLY, RuleName
 
 # What stands in an address for all land that a reader sees.
 ALL = "all"
 FIRST, LAST = date(1900, 1, 1), date(2100, 12, 31)
-MOST_MU = 1_000_000.0
+MOST_MU, MOST_GAP_M = 1_000_000.0, 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Asked:
         The day, and an earlier one with which it is compared.
     min_mu
         Smallest block [mu].
+    rule
+        By which rule land counts.
+    gap_m
+        Widest gap over a road or canal across which land is joined as well [m].
     faults
         What could not be read, by field, in the reader's language.
     """
@@ -49,12 +54,14 @@ class Asked:
     on: date
     since: date
     min_mu: float
+    rule: RuleName = SUPPLY
+    gap_m: float = 0.0
     faults: tuple[str, ...] = ()
 
     @property
     def question(self) -> Question:
         """The question for the workflow."""
-        return Question(self.zones, self.on, self.min_mu)
+        return Question(self.zones, self.on, self.min_mu, self.rule, self.gap_m)
 
     @property
     def place(self) -> str:
@@ -64,13 +71,28 @@ class Asked:
     @property
     def query(self) -> str:
         """The same as a query string without the zone."""
-        given = {"on": self.on.isoformat(), "since": self.since.isoformat(), "mu": self.size}
+        return self.query_by(self.rule)
+
+    def query_by(self, rule: RuleName) -> str:
+        """Return the same as a query string without the zone, by another rule."""
+        given = {
+            "on": self.on.isoformat(),
+            "since": self.since.isoformat(),
+            "mu": self.size,
+            "rule": rule,
+            **({"gap": self.gap} if self.gap_m else {}),
+        }
         return f"?{urlencode(given)}"
 
     @property
     def whole_query(self) -> str:
         """The same as a query string, the zone too."""
         return f"{self.query}&{urlencode({'zone': self.zone})}"
+
+    @property
+    def gap(self) -> str:
+        """The widest gap as a reader types it [m]."""
+        return f"{self.gap_m:g}"
 
     @property
     def size(self) -> str:
@@ -84,7 +106,7 @@ def asked_of(request: HttpRequest, zone: str | None = None) -> Asked:
     Parameters
     ----------
     request
-        With ``zone``, ``on``, ``since`` and ``mu`` in its query.
+        With ``zone``, ``on``, ``since``, ``mu``, ``rule`` and ``gap`` in its query.
     zone
         Zone of the address, instead of the query's.
 
@@ -104,19 +126,31 @@ def asked_of(request: HttpRequest, zone: str | None = None) -> Asked:
     if since is None and request.GET.get("since"):
         faults.append(_("The earlier day cannot be read; write it as 2023-10-31."))
     day = on or today
-    before = since or date(day.year - 1, 12, 31)
+    before = since or _year_before(day)
     if before >= day:
         if since is not None:
             faults.append(_("The earlier day must lie before the day."))
         before = day - timedelta(days=1)
-    size = _size(request.GET.get("mu", ""))
+    size = _number(request.GET.get("mu", ""), MIN_BLOCK_MU, MOST_MU)
+    gap_m = _number(request.GET.get("gap", ""), 0.0, MOST_GAP_M)
     if size is None:
         faults.append(_("The smallest block must be a number of mu above 0."))
+    if gap_m is None:
+        faults.append(_("The gap must be a number of metres from 0 to 100."))
     asked = Asked(
         "", _("All land that you see"), access.zones(), day, before, size or MIN_BLOCK_MU,
-        tuple(faults),
+        _rule(request.GET.get("rule", "")), gap_m or 0.0, tuple(faults),
     )  # fmt: skip
     return _of_zone(request, asked, code) if code else asked
+
+
+def asked_for(zone: str, name: str, on: date, rule: RuleName) -> Asked:
+    """Return the land of a zone on a day, compared with the end of the year before."""
+    return Asked(zone, name, frozenset({zone}), on, _year_before(on), MIN_BLOCK_MU, rule)
+
+
+def _year_before(day: date) -> date:
+    return date(day.year - 1, 12, 31)
 
 
 def _of_zone(request: HttpRequest, asked: Asked, code: str) -> Asked:
@@ -126,6 +160,10 @@ def _of_zone(request: HttpRequest, asked: Asked, code: str) -> Asked:
     row = zones.loc[code]
     name = language.choose(str(row["name"]), str(row["name_en"]))
     return replace(asked, zone=code, name=name, zones=frozenset({code}))
+
+
+def _rule(text: str) -> RuleName:
+    return next((rule for rule in RULES if rule == text.strip()), SUPPLY)
 
 
 def _day(text: str, usual: date | None) -> date | None:
@@ -138,11 +176,12 @@ def _day(text: str, usual: date | None) -> date | None:
     return found if FIRST <= found <= LAST else None
 
 
-def _size(text: str) -> float | None:
+def _number(text: str, usual: float, most: float) -> float | None:
+    """Return a number above 0 and not above the most; the usual may be 0 and is then allowed."""
     if not text.strip():
-        return MIN_BLOCK_MU
+        return usual
     try:
         found = float(Decimal(plain(text[:40])))
     except (InvalidOperation, ValueError, OverflowError):
         return None
-    return found if 0 < found <= MOST_MU else None
+    return found if 0 < found <= most or found == usual else None

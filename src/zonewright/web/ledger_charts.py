@@ -106,7 +106,7 @@ def _by_stage(found: QuerySet[Any]) -> Shown:
         unit=unit,
         unit_name=unit_name(unit),
         rows=tuple(made),
-        stressed=_("ready land"),
+        stressed=_("levelled land"),
         other=_("other stages"),
     )
 

@@ -42,6 +42,14 @@ def zones_to_plan(request: HttpRequest) -> list[tuple[str, str]]:
     return [(code, f"{name} · {code}") for code, name in kept.items()]
 
 
+def earlier(request: HttpRequest, question: str) -> Run | None:
+    """Return the plan that a form begins from (``?like=12``), if the reader may see it."""
+    text = request.POST.get("like") or request.GET.get("like", "")
+    if not (text.isdecimal() and len(text) < 16):
+        return None
+    return plan_runs(question, of(request)).filter(pk=int(text)).first()
+
+
 def asked_plan(request: HttpRequest, question: str, number: int) -> Run:
     """Return a plan that the reader may see (404 if not)."""
     return plan_run(question, number, of(request))
@@ -128,6 +136,11 @@ def file_of(run: Run, name: str) -> RunFile | None:
         return run_selectors.run_file(run, name)
     except UnknownReferenceError:
         return None
+
+
+def given_files(run: Run) -> list[RunFile]:
+    """Return the files that a plan was made of, as far as they are kept; without their bytes."""
+    return [file for file in run_selectors.run_files(run) if file.given]
 
 
 def started(request: HttpRequest, run: Run, address: str) -> HttpResponseRedirect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,10 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from zonewright.web.inputs import DayField, NumberField
+from zonewright.report import numbers
+from zonewright.web.inputs import DayField, NumberField, plain
 from zonewright.workflows import grading_question, unlock_question
+from zonewright.workflows.lead_times import MONTHS, MOST_MONTHS
 from zonewright.workflows.rates import default_rates
 
 Choices = Sequence[tuple[str, str]]
@@ -73,10 +76,23 @@ class UnlockForm(PlanForm):
         needed=False,
         hint=_("Only with “as given here”. Land before its approval (below L2) takes quota."),
     )
-    acquire_cny_mu = _number(_("Approval and expropriation (yuan a mu)"), least=0, most=1e9)
-    compensate_cny_mu = _number(_("Compensation (yuan a mu)"), least=0, most=1e9)
-    level_cny_mu = _number(_("Levelling (yuan a mu)"), least=0, most=1e9)
-    connect_cny_mu = _number(_("Road (yuan a mu)"), least=0, most=1e9)
+    acquire_cny_mu = _number(
+        _("Approval and expropriation (yuan a mu)"), least=0, most=1e9, needed=False
+    )
+    compensate_cny_mu = _number(_("Compensation (yuan a mu)"), least=0, most=1e9, needed=False)
+    level_cny_mu = _number(_("Levelling (yuan a mu)"), least=0, most=1e9, needed=False)
+    connect_cny_mu = _number(_("Road (yuan a mu)"), least=0, most=1e9, needed=False)
+    by = DayField(
+        label=_("Wanted by"),
+        required=False,
+        help_text=_("Land that cannot be ready by then is left out. Empty: any time."),
+    )
+    acquire_months = _number(
+        _("Approval and expropriation (months)"), least=0, most=MOST_MONTHS, needed=False
+    )
+    compensate_months = _number(_("Compensation (months)"), least=0, most=MOST_MONTHS, needed=False)
+    level_months = _number(_("Levelling (months)"), least=0, most=MOST_MONTHS, needed=False)
+    connect_months = _number(_("Road (months)"), least=0, most=MOST_MONTHS, needed=False)
     time_limit_s = _number(_("Time for the search (seconds)"), least=1, most=unlock_question.MOST_S)
 
     def __init__(self, data: Mapping[str, Any] | None, *, zones: Choices, **more: Any) -> None:
@@ -93,11 +109,55 @@ class UnlockForm(PlanForm):
         return found
 
 
-UNLOCK_GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_("Where and what for"), ("zone", "on", "target", "threshold_mu")),
-    (_("Means"), ("budget_wan", "quota", "quota_mu", "time_limit_s")),
-    (_("Costs: assumptions, change them"), unlock_question.RATES),
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Fields under a heading; those that few change may be folded.
+
+    Parameters
+    ----------
+    title
+        Heading.
+    names
+        Of the fields.
+    folded
+        Whether they are shown only when asked for, or when one is not as at first.
+    """
+
+    title: Any
+    names: tuple[str, ...]
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A field on a page, and the choice without which it means nothing (``name=value``)."""
+
+    field: forms.BoundField
+    only_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A group of fields on a page."""
+
+    title: Any
+    entries: tuple[Entry, ...]
+    folded: bool
+    is_open: bool
+    told: str
+
+
+UNLOCK_GROUPS = (
+    Layout(_("Where and what for"), ("zone", "on", "target", "threshold_mu", "by")),
+    Layout(_("Means"), ("budget_wan", "quota", "quota_mu", "time_limit_s")),
+    Layout(_("Costs: assumptions, change them"), unlock_question.RATES, folded=True),
+    Layout(_("Lead times: assumptions, change them"), MONTHS, folded=True),
 )
+
+
+def unlock_usual() -> Mapping[str, float]:
+    """Return the costs and lead times that hold unless they are changed."""
+    return {**default_rates()["unlock"], **default_rates()["unlock_months"]}
 
 
 def unlock_start(today: date, zone: str) -> dict[str, object]:
@@ -108,9 +168,9 @@ def unlock_start(today: date, zone: str) -> dict[str, object]:
         "budget_wan": 10_000,
         "target": "area",
         "threshold_mu": int(unlock_question.THRESHOLD_MU),
-        "quota": "none",
+        "quota": "ledger",
         "time_limit_s": int(unlock_question.TIME_LIMIT_S),
-        **_whole(default_rates()["unlock"]),
+        **_whole(unlock_usual()),
     }
 
 
@@ -163,13 +223,13 @@ class GradingForm(PlanForm):
             ("no", _("Least cost, with the sites below")),
         ),
     )
-    cut_cny_m3 = _number(_("Cutting (yuan a m³)"), least=0, most=1e7)
-    fill_cny_m3 = _number(_("Filling (yuan a m³)"), least=0, most=1e7)
-    haul_cny_m3_km = _number(_("Hauling (yuan a m³ and km)"), least=0, most=1e7)
-    wall_cny_m2 = _number(_("Retaining a step (yuan a m²)"), least=0, most=1e7)
-    swell = _number(_("Swell: loose by in place"), least=0.1, most=10)
-    shrink = _number(_("Shrink: compacted by in place"), least=0.1, most=10)
-    detour = _number(_("Detour: way by distance"), least=1, most=10)
+    cut_cny_m3 = _number(_("Cutting (yuan a m³)"), least=0, most=1e7, needed=False)
+    fill_cny_m3 = _number(_("Filling (yuan a m³)"), least=0, most=1e7, needed=False)
+    haul_cny_m3_km = _number(_("Hauling (yuan a m³ and km)"), least=0, most=1e7, needed=False)
+    wall_cny_m2 = _number(_("Retaining a step (yuan a m²)"), least=0, most=1e7, needed=False)
+    swell = _number(_("Swell: loose by in place"), least=0.1, most=10, needed=False)
+    shrink = _number(_("Shrink: compacted by in place"), least=0.1, most=10, needed=False)
+    detour = _number(_("Detour: way by distance"), least=1, most=10, needed=False)
     sites = forms.CharField(
         label=_("Borrow pits and dumps"),
         required=False,
@@ -188,19 +248,30 @@ class GradingForm(PlanForm):
         self.fields["block"].choices = [("", "—"), *blocks]  # type: ignore[attr-defined]
 
 
-GRADING_GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_("Where"), ("on", "block", "parcels", "crs", "height_unit")),
-    (
+GRADING_GROUPS = (
+    Layout(_("Where"), ("on", "block", "parcels", "crs", "height_unit")),
+    Layout(
         _("Platforms"),
         ("pattern", "terraces", "min_width_m", "width_m", "depth_m", "turned_deg",
          "max_slope_pct", "min_level_m", "max_step_m"),
     ),
-    (_("Soil"), ("balance", "swell", "shrink", "detour", "sites")),
-    (
-        _("Prices: assumptions, change them"),
-        ("cut_cny_m3", "fill_cny_m3", "haul_cny_m3_km", "wall_cny_m2", "time_limit_s"),
+    Layout(_("Soil"), ("balance", "sites", "time_limit_s")),
+    Layout(
+        _("Prices and soil factors: assumptions, change them"),
+        grading_question.RATES,
+        folded=True,
     ),
 )  # fmt: skip
+# Fields that mean something only when another one has a value.
+ONLY_WITH: Mapping[str, str] = {
+    "quota_mu": "quota=given",
+    "terraces": "pattern=terraces",
+    "min_width_m": "pattern=terraces",
+    "width_m": "pattern=grid",
+    "depth_m": "pattern=grid",
+    "turned_deg": "pattern=grid",
+    "sites": "balance=no",
+}
 
 
 def grading_start(today: date, zone: str, block: str = "") -> dict[str, object]:
@@ -222,11 +293,75 @@ def grading_start(today: date, zone: str, block: str = "") -> dict[str, object]:
     }
 
 
-def groups(
-    form: PlanForm, named: Sequence[tuple[Any, Sequence[str]]]
-) -> list[tuple[Any, list[forms.BoundField]]]:
-    """Return the fields of a form under their headings."""
-    return [(title, [form[name] for name in names]) for title, names in named]
+def groups(form: PlanForm, layouts: Sequence[Layout], usual: Mapping[str, float]) -> list[Shown]:
+    """Return the fields of a form under their headings.
+
+    Parameters
+    ----------
+    form
+        As it stands: what was typed, or what it begins with.
+    layouts
+        Headings with the names of their fields.
+    usual
+        Values that the folded fields have unless they are changed.
+    """
+    shown = []
+    for layout in layouts:
+        fields = tuple(form[name] for name in layout.names)
+        values = {field.name: _or_usual(field, usual) for field in fields}
+        changed = layout.folded and any(
+            field.errors or values[field.name] != _plain_text(usual[field.name]) for field in fields
+        )
+        told = " · ".join(f"{field.label} {_grouped(values[field.name])}" for field in fields)
+        shown.append(
+            Shown(
+                layout.title,
+                tuple(Entry(field, ONLY_WITH.get(field.name, "")) for field in fields),
+                layout.folded,
+                changed,
+                told if layout.folded else "",
+            )
+        )
+    return shown
+
+
+def _or_usual(field: forms.BoundField, usual: Mapping[str, float]) -> str:
+    """Return what stands in a field, without separators; its usual value if it is empty."""
+    text = field.value()
+    return plain(str(usual.get(field.name, "") if text in (None, "") else text)).removesuffix(".0")
+
+
+def _grouped(text: str) -> str:
+    """Return a number as it is read, with separators; any other text as it is."""
+    try:
+        return numbers.number(Decimal(text))
+    except ArithmeticError:
+        return text
+
+
+def _plain_text(value: float) -> str:
+    return str(value).removesuffix(".0")
+
+
+def singly(params: Mapping[str, object]) -> dict[str, object]:
+    """Return the parameters of a plan with its changed rates beside the others, as a form has them.
+
+    Examples
+    --------
+    >>> singly({"zone": "P1", "rates": {"level_cny_mu": 50_000}})
+    {'level_cny_mu': 50000, 'zone': 'P1'}
+    """
+    changed = params.get("rates")
+    others = {name: value for name, value in params.items() if name != "rates"}
+    return {**changed, **others} if isinstance(changed, Mapping) else others
+
+
+def like(params: Mapping[str, object], start: Mapping[str, object]) -> dict[str, object]:
+    """Return what a form holds at first so that it asks what an earlier plan was asked."""
+    given = {name: value for name, value in singly(params).items() if name != "files"}
+    if "balance" in given:
+        given["balance"] = "yes" if given["balance"] else "no"
+    return {**start, **given}
 
 
 def _whole(rates: Mapping[str, float]) -> dict[str, object]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from zonewright.core.units import convert
 from zonewright.report import numbers
 from zonewright.web import language
+from zonewright.web.values import HABIT
 
 _MU_M2 = 2000 / 3
 
@@ -12,7 +16,10 @@ def money(cny: float | None) -> str:
     """Return an amount with its unit; a dash for none."""
     if cny is None:
         return "—"
-    return numbers.quantity(cny / 1e4, "万元", language.current(), decimals=1)
+    wan, lang = cny / 1e4, language.current()
+    if wan == int(wan):
+        return numbers.quantity(int(wan), "万元", lang)
+    return numbers.quantity(wan, "万元", lang, decimals=1)
 
 
 def land(area_m2: float | None) -> str:
@@ -25,19 +32,9 @@ def land(area_m2: float | None) -> str:
     return f"{mu}（{ha}）" if lang == "zh" else f"{ha} ({mu})"
 
 
-def mu(area_m2: float) -> str:
-    """Return an area in mu, without its unit."""
-    return numbers.number(area_m2 / _MU_M2, 1)
-
-
-def hectares(area_m2: float) -> str:
-    """Return an area in hectares, without its unit."""
-    return numbers.number(area_m2 / 1e4, 2)
-
-
-def wan(cny: float) -> str:
-    """Return money in 10,000 yuan, without its unit."""
-    return numbers.number(cny / 1e4, 1)
+def in_habit(value: float, base: str, kind: str) -> float:
+    """Return an area [m²] or money [CNY], `base`, in the unit in which the reader counts it."""
+    return float(convert(value, base, HABIT[language.current()][kind]))
 
 
 def percent(share: float | None, decimals: int = 2) -> str:
@@ -55,3 +52,25 @@ def earth(volume_m3: float) -> str:
 def metres(value: float | None, decimals: int = 2) -> str:
     """Return a height or a length in metres, without its unit; a dash for none."""
     return "—" if value is None else numbers.number(value, decimals)
+
+
+def rates(
+    given: Mapping[str, float], defaults: Mapping[str, float], names: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """Return the rates of a plan by name; one that was changed has its default beside it."""
+    return [
+        {
+            "name": names[key],
+            "value": numbers.number(given[key], _digits(given[key])),
+            "default": numbers.number(usual, _digits(usual))
+            if (usual := defaults.get(key)) is not None and usual != given[key]
+            else "",
+        }
+        for key in names
+        if key in given
+    ]
+
+
+def _digits(value: float) -> int:
+    """Return how many decimals a rate is shown with."""
+    return next((place for place in range(3) if round(value, place) == value), 3)

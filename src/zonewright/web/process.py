@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.db import connections
 
-from zonewright.web import tiles
+from zonewright.web import land_answers, tiles
 from zonewright.web.background import end_with_parent
 from zonewright.web.wsgi import application as _application
 from zonewright.workflows.standing import standing
@@ -56,6 +56,7 @@ def _warm() -> None:
     log.info("%d parcels ready for the map after %.1f s", count, seconds)
     try:
         standing()  # so that the first reader does not wait for the figures
+        land_answers.warm()  # nor for which parcels touch
     finally:
         connections.close_all()
 

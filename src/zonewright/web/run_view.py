@@ -13,7 +13,7 @@ from zonewright.core.schema import all_tables, table
 from zonewright.core.texts import text_of
 from zonewright.store.models import Run
 from zonewright.store.selectors.runs import ACTIVE, CANCELLED, DONE, FAILED, QUEUED, RUNNING
-from zonewright.web import language
+from zonewright.web import language, plan_words
 from zonewright.workflows.jobs import CHECK_FILES, IMPORT_FILES, JOBS
 
 # A run that waits longer than this seems to have no worker.
@@ -63,6 +63,13 @@ def is_active(run: Run) -> bool:
 def waits_long(run: Run, now: datetime) -> bool:
     """Return whether no worker has taken a run for so long that there may be none."""
     return run.status == QUEUED and (now - run.queued_at).total_seconds() > LONG_WAIT_S
+
+
+def before(run: Run) -> int:
+    """Return how many runs are carried out before one that waits; 0 for any other."""
+    if run.status != QUEUED:
+        return 0
+    return Run.objects.filter(status__in=ACTIVE, pk__lt=run.pk).count()
 
 
 def error_text(run: Run) -> str:
@@ -133,6 +140,8 @@ def percent(run: Run) -> int:
 
 def parameters(run: Run) -> list[tuple[str, str]]:
     """Return what was asked beside the question, as names and values."""
+    if run.question in plan_words.PAGES:
+        return plan_words.parameters(run.question, run.params)
     names = {"on": _("Day"), "files": _("Files"), "as_of": _("As known on"), "prefer": _("Prefers")}
     shown = []
     for name, value in run.params.items():
@@ -219,5 +228,7 @@ def progress(run: Run) -> dict[str, object]:
         "row": row(run),
         "active": is_active(run),
         "waits_long": waits_long(run, now),
+        "before": before(run),
+        "plan_page": plan_words.PAGES.get(run.question, ""),
         "waited": waited(run, now),
     }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from zonewright.store.models import Run
 from zonewright.web.exports import Column, Sheet
-from zonewright.web.unlock_view import lacks_of, list_of
+from zonewright.web.unlock_view import lacks_of, list_of, rates_of
 from zonewright.workflows.plan_runs import result_of
 
 GPKG = "application/geopackage+sqlite3"
@@ -86,12 +86,17 @@ def sheets(run: Run, step: int) -> tuple[Sheet, ...]:
         [
             (_("Zone"), result["zone"]),
             (_("Day"), result["on"]),
-            *(result["rates"].items()),
-            ("rates_version", result["rates_version"]),
-            ("threshold_mu", result["threshold_mu"]),
-            ("value", plan["value"]),
-            ("bound", plan["bound"]),
-            ("verified", plan["verified"]),
+            (_("Wanted by"), result.get("by") or "—"),
+            (_("Size from which a block counts (mu)"), result["threshold_mu"]),
+            (_("Budget (yuan)"), plan["budget_cny"]),
+            (_("Found"), plan["value"]),
+            (_("No plan exceeds"), plan["bound"]),
+            (
+                _("Checked independently"),
+                _("agrees") if plan["verified"] else _("disagrees"),
+            ),
+            *((str(rate["name"]), str(rate["value"])) for rate in rates_of(result)),
+            (_("Version of the default rates"), result["rates_version"]),
         ],
     )
     return (parcels, blocks, budgets, basis)

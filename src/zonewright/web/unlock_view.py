@@ -9,12 +9,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zonewright.core.texts import text_of
 from zonewright.land.readiness import standard_rule
 from zonewright.report import numbers
 from zonewright.store.models import Run
 from zonewright.web import language
-from zonewright.web.plan_numbers import hectares, land, money, mu, percent, wan
+from zonewright.web.plan_numbers import in_habit, land, money, percent, rates
+from zonewright.web.values import HABIT, unit_name
 from zonewright.workflows.plan_runs import result_of
+from zonewright.workflows.rates import default_rates
 
 Result = Mapping[str, Any]
 _MU_M2 = 2000 / 3
@@ -32,6 +35,16 @@ def lacks_of(codes: Sequence[str]) -> str:
     lang = language.current()
     names = [standard_rule().label(code, lang) for code in codes]
     return ("、" if lang == "zh" else ", ").join(names)
+
+
+def words_of(found: Sequence[Mapping[str, Any] | str]) -> list[str]:
+    """Return kept findings in the reader's language; plans of before have them as texts."""
+    return [
+        one
+        if isinstance(one, str)
+        else text_of(str(one["code"]), one["params"], language.current())
+        for one in found
+    ]
 
 
 def shown(run: Run, step: int) -> dict[str, object]:
@@ -66,14 +79,20 @@ def shown(run: Run, step: int) -> dict[str, object]:
         if result["quota_limit_m2"] is not None
         else _("no limit"),
         "rate": _rate(plan["gain_m2"], plan["cost_cny"]),
+        "rate_name": _rate_name(),
+        "least": money(result["plans"][0]["budget_cny"]),
+        "most": money(result["plans"][-1]["budget_cny"]),
         "blocks": [_block(block) for block in plan["blocks"]],
         "parcels": rows[:_SHOWN],
         "parcel_count": len(rows),
         "chosen": json.dumps(plan["chosen"]),
         "curve": curve_rows(result),
         "land": _land(result),
-        "rates": _rates(result),
-        "proof": _proof(plan),
+        "rates": rates_of(result),
+        "by": result.get("by", ""),
+        "late_count": len(result.get("late", ())),
+        "how": words_of(plan["how"]),
+        "faults": words_of(plan["faults"]),
     }
 
 
@@ -92,12 +111,9 @@ def list_of(result: Result, step: int) -> list[dict[str, Any]]:
             "record": item["record"].partition(":")[2],
             "stage": item["stage"],
             "lacks": lacks_of(item["lacks"]),
-            "mu": mu(item["area_m2"]),
-            "cost": wan(item["cost_cny"]),
-            "spent": wan(total),
-            "counted": hectares(whole),
             "item": item,
             "spent_cny": total,
+            "counted_m2": whole,
         }
         for place, (code, item, total, whole) in enumerate(
             zip(plan["chosen"], found, spent, counted, strict=True), start=1
@@ -106,34 +122,36 @@ def list_of(result: Result, step: int) -> list[dict[str, Any]]:
 
 
 def curve(result: Result) -> list[dict[str, float]]:
-    """Return what each budget brings: 10,000 yuan, and hectares or blocks with the bound."""
-    by = 1.0 if result["target"] == "blocks" else 1e4
+    """Return what each budget brings with the bound above it, in the reader's units."""
+    counted = result["target"] == "blocks"
     return [
         {
-            "budget": plan["budget_cny"] / 1e4,
-            "value": plan["value"] / by,
-            "bound": plan["bound"] / by,
+            "budget": in_habit(plan["budget_cny"], "元", "money"),
+            **{
+                key: float(plan[key]) if counted else in_habit(plan[key], "m2", "area")
+                for key in ("value", "bound")
+            },
         }
         for plan in result["plans"]
     ]
 
 
-def curve_rows(result: Result) -> list[dict[str, str]]:
-    """Return the curve as a table, with what the last 10,000 yuan bring at each budget."""
-    rows, spent, gained = [], 0.0, 0.0
-    for plan in result["plans"]:
+def curve_rows(result: Result) -> list[dict[str, Any]]:
+    """Return the curve as a table, with what the money beyond the last budget brings [m²/CNY]."""
+    rows: list[dict[str, Any]] = []
+    spent, gained = 0.0, 0.0
+    for place, plan in enumerate(result["plans"]):
         more_cny, more_m2 = plan["budget_cny"] - spent, plan["gain_m2"] - gained
         rows.append(
             {
-                "budget": wan(plan["budget_cny"]),
-                "cost": wan(plan["cost_cny"]),
-                "gain": hectares(plan["gain_m2"]),
-                "bound": numbers.number(plan["bound"], 2)
-                if result["target"] == "blocks"
-                else hectares(plan["bound"] - plan["before"]),
-                "gap": percent(plan["gap"]),
-                "blocks": numbers.number(len(plan["blocks"])),
-                "marginal": numbers.number(1e4 * max(more_m2, 0.0) / max(more_cny, 1.0), 1),
+                **plan,
+                "place": place,
+                "is_count": result["target"] == "blocks",
+                "most_m2": plan["bound"] - plan["before"],
+                "most": numbers.number(plan["bound"], 2),
+                "gap_said": percent(plan["gap"]),
+                "block_count": len(plan["blocks"]),
+                "marginal": max(more_m2, 0.0) / max(more_cny, 1.0),
             }
         )
         spent, gained = plan["budget_cny"], plan["gain_m2"]
@@ -153,6 +171,9 @@ def why_static(run: Run, step: int, parcel: str) -> dict[str, object]:
     if lacks is not None:
         said = _("No money makes it ready: %(lacks)s.") % {"lacks": lacks_of(lacks)}
         return {"verdict": said}
+    if parcel in result.get("late", {}):
+        days = {"day": result["late"][parcel], "by": result["by"]}
+        return {"verdict": _("It could be ready on %(day)s, too late for %(by)s.") % days}
     costs = result.get("costs", {})
     if parcel not in costs:
         return {"verdict": _("The zone has no such parcel on the map; check the code.")}
@@ -170,7 +191,8 @@ def compared(runs: Sequence[Run], names: Mapping[str, str]) -> list[dict[str, ob
     plans = [result["plans"][result["main"]] for result in results]
 
     def row(name: str, cells: list[str]) -> dict[str, object]:
-        return {"name": name, "cells": cells, "differs": len(set(cells)) > 1}
+        told = [{"number": run.pk, "text": text} for run, text in zip(runs, cells, strict=True)]
+        return {"name": name, "cells": told, "differs": len(set(cells)) > 1}
 
     aims = {
         "area": _("Most land in blocks of that size"),
@@ -182,6 +204,7 @@ def compared(runs: Sequence[Run], names: Mapping[str, str]) -> list[dict[str, ob
         row(_("Zone"), [names.get(result["zone"], result["zone"]) for result in results]),
         row(_("Day"), [result["on"] for result in results]),
         row(_("Aim"), [aims[result["target"]] for result in results]),
+        row(_("Wanted by"), [result.get("by") or "—" for result in results]),
         row(_("Budget"), [money(result["budget_cny"]) for result in results]),
         row(
             _("Size from which a block counts"),
@@ -191,7 +214,7 @@ def compared(runs: Sequence[Run], names: Mapping[str, str]) -> list[dict[str, ob
         row(_("Cost"), [money(plan["cost_cny"]) for plan in plans]),
         row(_("Land gained in blocks"), [land(plan["gain_m2"]) for plan in plans]),
         row(_("Blocks that count"), [numbers.number(len(plan["blocks"])) for plan in plans]),
-        row(_("Hectares for 1 million yuan"), [_rate(p["gain_m2"], p["cost_cny"]) for p in plans]),
+        row(_rate_name(), [_rate(p["gain_m2"], p["cost_cny"]) for p in plans]),
         row(_("Parcels to buy"), [numbers.number(len(plan["chosen"])) for plan in plans]),
         row(
             _("Of them in every plan"),
@@ -205,9 +228,18 @@ def compared(runs: Sequence[Run], names: Mapping[str, str]) -> list[dict[str, ob
     ]
 
 
+def _rate_name() -> str:
+    habit = HABIT[language.current()]
+    unit = f"{unit_name(habit['area'])}/{unit_name(habit['money'])}"
+    return _("Land for the money (%(unit)s)") % {"unit": unit}
+
+
 def _rate(area_m2: float, cost_cny: float) -> str:
-    """Return hectares for a million yuan."""
-    return numbers.number(area_m2 / 1e4 / (cost_cny / 1e6), 3) if cost_cny > 0 else "—"
+    """Return land by money in the reader's units; a dash where nothing is spent."""
+    if cost_cny <= 0:
+        return "—"
+    money_part = in_habit(cost_cny, "元", "money")
+    return numbers.number(in_habit(area_m2, "m2", "area") / money_part, 3)
 
 
 def _block(block: Mapping[str, Any]) -> dict[str, object]:
@@ -227,18 +259,28 @@ def _land(result: Result) -> dict[str, object]:
     }
 
 
-def _rates(result: Result) -> list[dict[str, str]]:
-    names = {
+def rates_of(result: Result) -> list[dict[str, object]]:
+    """Return costs and lead times of a plan by name, those that were changed beside the default."""
+    usual = default_rates()
+    return [
+        *rates(result["rates"], usual["unlock"], _rate_names()),
+        *rates(result.get("lead_months", {}), usual["unlock_months"], _month_names()),
+    ]
+
+
+def _month_names() -> dict[str, str]:
+    return {
+        "acquire_months": _("Approval and expropriation (months)"),
+        "compensate_months": _("Compensation (months)"),
+        "level_months": _("Levelling (months)"),
+        "connect_months": _("Road (months)"),
+    }
+
+
+def _rate_names() -> dict[str, str]:
+    return {
         "acquire_cny_mu": _("Approval and expropriation (yuan a mu)"),
         "compensate_cny_mu": _("Compensation (yuan a mu)"),
         "level_cny_mu": _("Levelling (yuan a mu)"),
         "connect_cny_mu": _("Road (yuan a mu)"),
     }
-    return [
-        {"name": names[key], "value": numbers.number(value, 0)}
-        for key, value in result["rates"].items()
-    ]
-
-
-def _proof(plan: Mapping[str, Any]) -> str:
-    return "; ".join(plan["how"])

@@ -23,6 +23,7 @@ from zonewright.land.grading import (
     cut_fill_map,
     grade,
     read_terrain,
+    resolved,
     verify_plan,
 )
 from zonewright.workflows.books import Books
@@ -70,9 +71,10 @@ def problem_of(
     margin = 2 * max(terrain.cell_x_m, terrain.cell_y_m)
     west, south, east, north = ground.bounds
     cropped = terrain.cropped((west - margin, south - margin, east + margin, north + margin))
+    pads = pads_of(question, cropped, ground)
     problem = GradingProblem(
-        terrain=cropped,
-        pads=pads_of(question, cropped, ground),
+        terrain=resolved(cropped, pads),
+        pads=pads,
         rates=question.rates,
         sites=sites_in(question, cropped),
         balance=question.balance,
@@ -141,7 +143,8 @@ def told(
         "area_m2": float(ground.area),
         "bounds": list(terrain.bounds),
         "crs": terrain.crs.to_string() if terrain.crs is not None else "",
-        "cell_m": [terrain.cell_x_m, terrain.cell_y_m],
+        "cell_m": [side * terrain.divided for side in (terrain.cell_x_m, terrain.cell_y_m)],
+        "divided": terrain.divided,
         "rates": rates_told(question.rates),
         "rates_version": rates_version(),
         "balance": question.balance,

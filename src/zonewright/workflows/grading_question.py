@@ -16,9 +16,9 @@ from zonewright.workflows.books import Books
 from zonewright.workflows.rates import (
     choice_of,
     day_of,
-    default_rates,
     number_of,
     optional_number,
+    rates_of,
 )
 
 Pattern = Literal["one", "grid", "terraces"]
@@ -26,7 +26,7 @@ PARAMS = (
     "zone", "on", "block", "parcels", "crs", "height_unit", "pattern", "width_m", "depth_m",
     "turned_deg", "terraces", "min_width_m", "max_slope_pct", "min_level_m", "max_step_m",
     "balance", "cut_cny_m3", "fill_cny_m3", "haul_cny_m3_km", "wall_cny_m2", "swell", "shrink",
-    "detour", "sites", "time_limit_s", "files",
+    "detour", "sites", "time_limit_s", "rates", "files",
 )  # fmt: skip
 RATES = (
     "cut_cny_m3", "fill_cny_m3", "haul_cny_m3_km", "wall_cny_m2", "swell", "shrink", "detour",
@@ -113,8 +113,7 @@ def question_of(params: Mapping[str, object]) -> GradingQuestion:
     InputError, RangeError
         If a parameter is missing, unreadable or outside its limits; all messages name it.
     """
-    given = default_rates()["grading"]
-    rates = {name: number_of(params, name, given[name], most=1e7) for name in RATES}
+    rates = rates_of(params, "grading", RATES, most=1e7)
     if not params.get("zone"):
         raise InputError("plan-parameter-missing", name="zone")
     codes = str(params.get("parcels") or "").replace("，", ",").replace("、", ",").split(",")

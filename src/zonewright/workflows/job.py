@@ -106,6 +106,11 @@ class Context:
         with self._lock:
             self._stop = self._stop or why
 
+    def stopped(self) -> bool:
+        """Tell whether the job was told to stop: for steps that look at it themselves."""
+        with self._lock:
+            return bool(self._stop)
+
     def seen(self) -> tuple[float, str]:
         """Return how far the job has come."""
         with self._lock:

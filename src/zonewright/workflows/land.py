@@ -10,22 +10,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.units import convert
-from zonewright.land.blocks import READY_STAGES
 from zonewright.land.changes import Changes, changes
-from zonewright.land.measures import BlockTests, measures, standard_tests
+from zonewright.land.measures import BlockTests, standard_tests
 from zonewright.land.stages import flow, stock
 from zonewright.workflows.books import Books
 from zonewright.workflows.land_ground import Ground, ground_of
+from zonewright.workflows.land_rules import SUPPLY, RuleName
 
 Marks = NDArray[np.bool_]
 MIN_BLOCK_MU = 500.0
 # Groups below the threshold that are listed, and how small one may be [share of the threshold].
 MOST_NEAR = 30
 NEAR_SHARE = 0.1
-# Blocks whose widths are measured for a list; the page of a block measures any other.
-MOST_MEASURED = 100
+# Findings of a kind that are listed; one more then tells how many are not.
+MOST_LISTED = 1_000
 _MU_M2 = float(convert(1, "亩", "m2"))
 
 
@@ -41,25 +42,22 @@ class Question:
         Day of boundaries and stages.
     min_mu
         Smallest block [mu]; one of exactly this size counts.
+    rule
+        By which rule land counts: ready to supply, or levelled (`land_rules`).
+    gap_m
+        Widest gap over a road or canal across which land is joined as well [m]; 0 joins none.
     """
 
     zones: frozenset[str] | None
     on: date
     min_mu: float = MIN_BLOCK_MU
+    rule: RuleName = SUPPLY
+    gap_m: float = 0.0
 
     @property
     def min_area_m2(self) -> float:
         """Smallest block [m²]."""
         return float(convert(self.min_mu, "亩", "m2"))
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Land at a ready stage that is not ready for another reason."""
-
-    lack: str
-    parcel_count: int
-    area_m2: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,21 +77,16 @@ class Land:
         ``reached_m2`` of what reached it or went further, ``year_m2`` of what reached it in the
         year up to the day [m²].
     ready_count, ready_m2
-        Ready land by the rule.
-    refused
-        Land at a ready stage that is not ready for another reason, by reason; a parcel may have
-        several.
-    refused_count, refused_m2
-        The same, each parcel once.
-    by_stage_count
-        How many blocks there would be if the stage alone decided.
+        Land that is ready by the rule, each square metre once [m²].
     blocks, near
         Groups of ready parcels that are large enough, and the largest that are not: index
-        ``block_id``; ``parcel_count``, ``area_m2`` [m²], ``members``, ``geometry``. Blocks have
-        also ``min_width_m`` [m], ``passed`` and ``failed`` (tuples of codes of tests), NaN and
-        empty beyond the first hundred.
+        ``block_id``; ``parcel_count``, ``area_m2`` [m²], ``members``, ``geometry``.
     tests
-        What blocks are tested for.
+        What blocks are tested for (`land_tested.with_tests`).
+    overlaps
+        As `Ground.overlaps`: pairs of these parcels that lie over one another.
+    findings
+        The same as findings, and what keeps gaps from being bridged.
     """
 
     question: Question
@@ -103,13 +96,11 @@ class Land:
     stages: pd.DataFrame
     ready_count: int
     ready_m2: float
-    refused: tuple[Refused, ...]
-    refused_count: int
-    refused_m2: float
-    by_stage_count: int
     blocks: gpd.GeoDataFrame
     near: gpd.GeoDataFrame
     tests: BlockTests
+    overlaps: pd.DataFrame
+    findings: tuple[Finding, ...]
 
     @property
     def block_m2(self) -> float:
@@ -129,17 +120,19 @@ def land_of(books: Books, question: Question, *, tests: BlockTests | None = None
     tests
         What blocks are tested for; None means those that Zonewright brings.
     """
-    ground, on = ground_of(books), question.on
+    ground, on = ground_of(books, question.rule), question.on
     tests = tests or standard_tests()
     inside = ground.inside(question.zones, on)
     ready = ground.ready(on, inside)
     threshold = question.min_area_m2
-    sizes = ground.group_areas(ready)
+    gap_m = question.gap_m
+    sizes = ground.group_areas(ready, gap_m=gap_m)
     below = sizes[sizes < threshold]
     least = max(NEAR_SHARE * threshold, below[:MOST_NEAR].min(initial=threshold))
-    groups = ground.blocks(ready, min_area_m2=min(least, threshold))
+    groups = ground.blocks(ready, min_area_m2=min(least, threshold), gap_m=gap_m)
+    overlaps = ground.overlaps(inside)
+    said = ground.between.findings if gap_m > 0 else ()
     large = (groups["area_m2"] >= threshold - 1e-6).to_numpy()
-    refused, once = _refused(ground, on, inside)
     return Land(
         question,
         int(inside.sum()),
@@ -147,15 +140,37 @@ def land_of(books: Books, question: Question, *, tests: BlockTests | None = None
         int((inside & ~ground.on_map).sum()),
         _stages(ground, inside, on),
         int(ready.sum()),
-        float(ground.area_m2[ready].sum()),
-        refused,
-        int(once.sum()),
-        float(ground.area_m2[once].sum()),
-        int((ground.group_areas(ready | once) >= threshold - 1e-6).sum()),
-        _tested(groups[large], tests),
+        float(ground.counted_m2(ready)[ready].sum()),
+        groups[large],
         groups[~large].head(MOST_NEAR),
         tests,
+        overlaps,
+        (*said, *overlap_findings(overlaps)),
     )
+
+
+def overlap_findings(overlaps: pd.DataFrame) -> tuple[Finding, ...]:
+    """Return a finding for each pair of parcels that lie over one another, the largest first."""
+    found = [
+        Finding(
+            "parcel-overlap",
+            "warning",
+            table="parcels",
+            field="geometry",
+            ids=(str(row["second"]), str(row["first"])),
+            params={
+                "x": round(row["lon"], 7),
+                "y": round(row["lat"], 7),
+                "area": f"{row['area_m2']:.2f}",
+            },
+        )
+        for row in overlaps.head(MOST_LISTED).to_dict("records")
+    ]
+    more = len(overlaps) - MOST_LISTED
+    if more > 0:
+        about = {"count": more, "listed": MOST_LISTED, "like": "parcel-overlap"}
+        found.append(Finding("parcel-more", "info", table="parcels", params=about))
+    return tuple(found)
 
 
 def _stages(ground: Ground, inside: Marks, on: date) -> pd.DataFrame:
@@ -175,37 +190,6 @@ def _year_of(on: date) -> Period:
     return Period.year_to_date(on.year, on.month)
 
 
-def _refused(ground: Ground, on: date, inside: Marks) -> tuple[tuple[Refused, ...], Marks]:
-    """Return what is at a ready stage and not ready, by lack, and which parcels these are."""
-    judged = ground.judged(on)
-    at_stage = np.isin(ground.stages(on).astype(str), READY_STAGES)
-    once = at_stage & inside & ~judged["ready"].to_numpy(dtype=bool)
-    place = np.flatnonzero(once)
-    lacks = judged["lacks"].to_numpy(dtype=object)[place]
-    rows = []
-    for lack in ground.rule.lacks:
-        has = place[[lack in some for some in lacks]] if len(place) else place
-        if len(has):
-            rows.append(Refused(lack, len(has), float(ground.area_m2[has].sum())))
-    return tuple(rows), once
-
-
-def _tested(blocks: gpd.GeoDataFrame, tests: BlockTests) -> gpd.GeoDataFrame:
-    first = blocks.head(MOST_MEASURED)
-    found = measures(first, tests, rectangles=any_rectangle(tests))
-    empty = pd.Series([()] * len(blocks), index=blocks.index, dtype=object)
-    passed, failed = empty.copy(), empty.copy()
-    passed.loc[first.index], failed.loc[first.index] = found["passed"], found["failed"]
-    return blocks.assign(
-        min_width_m=found["min_width_m"].reindex(blocks.index), passed=passed, failed=failed
-    )
-
-
-def any_rectangle(tests: BlockTests) -> bool:
-    """Return whether a test asks for the rectangle inside a block."""
-    return any(test.measure.startswith("rectangle") for test in tests.tests)
-
-
 def changes_of(books: Books, question: Question, since: date) -> Changes:
     """Return what became of the blocks of an earlier day.
 
@@ -221,11 +205,12 @@ def changes_of(books: Books, question: Question, since: date) -> Changes:
     since
         The earlier day.
     """
-    ground = ground_of(books)
+    ground = ground_of(books, question.rule)
     inside = ground.inside(question.zones, question.on)
     blocks, parcels = [], []
     for day in (since, question.on):
-        blocks.append(ground.blocks(ground.ready(day, inside), min_area_m2=question.min_area_m2))
+        ready = ground.ready(day, inside)
+        blocks.append(ground.blocks(ready, min_area_m2=question.min_area_m2, gap_m=question.gap_m))
         judged = ground.judged(day)[["ready", "lacks", "since"]]
-        parcels.append(judged.assign(area_m2=ground.area_m2)[inside])
+        parcels.append(judged.assign(area_m2=ground.counted_m2(ready))[inside])
     return changes(blocks[0], blocks[1], parcels_before=parcels[0], parcels_after=parcels[1])

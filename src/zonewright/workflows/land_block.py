@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from zonewright.land.groups import NONE, group_sums, regroup
+from zonewright.land.groups import NONE, group_sums
 from zonewright.land.measures import BlockTests, measures, standard_tests
 from zonewright.workflows.books import Books
 from zonewright.workflows.land import Question
 from zonewright.workflows.land_blockers import priced, standard_rates
-from zonewright.workflows.land_ground import MIN_FRONTAGE_M, Ground, Marks, Rows, ground_of
+from zonewright.workflows.land_ground import Ground, Marks, Rows, ground_of
 from zonewright.workflows.unlock_question import UnlockRates
 
 
@@ -34,7 +34,8 @@ class BlockDetail:
         What it was tested for.
     parcels
         Index parcel code: ``record``, ``stage``, ``area_m2`` [m²], ``use``, ``since`` (since when
-        it is ready).
+        it is ready), ``twofold_m2`` (of its area, what is counted with another parcel of the block
+        that lies there too [m²]).
     around
         Parcels beside it that are not ready, as `priced`, the most rewarding first, and:
         ``merged_m2``, area of the block that arises with that parcel alone; ``gained_m2``, area
@@ -44,6 +45,8 @@ class BlockDetail:
         Whether it reaches the threshold.
     rates
         What the costs rest on [CNY/mu].
+    overlaps
+        As `Ground.overlaps`: pairs of its parcels that lie over one another.
     """
 
     block_id: str
@@ -54,6 +57,7 @@ class BlockDetail:
     around: pd.DataFrame
     counts: bool
     rates: UnlockRates
+    overlaps: pd.DataFrame
 
 
 def block_of(
@@ -80,15 +84,15 @@ def block_of(
         Costs by what a parcel lacks; None for those that Zonewright brings.
     """
     rates = standard_rates() if rates is None else rates
-    ground, on, tests = ground_of(books), question.on, tests or standard_tests()
+    ground, on, tests = ground_of(books, question.rule), question.on, tests or standard_tests()
     inside = ground.inside(question.zones, on)
     ready = ground.ready(on, inside)
     place = ground.parcels.index.get_indexer([block])[0]
     if place < 0 or not ready[place]:
         return None
-    groups = regroup(ground.topology, ready, min_frontage_m=MIN_FRONTAGE_M)
+    groups = ground.groups(ready, gap_m=question.gap_m)
     members = groups == groups[place]
-    one: gpd.GeoDataFrame = ground.blocks(members, min_area_m2=0.001)
+    one: gpd.GeoDataFrame = ground.blocks(members, min_area_m2=0.001, gap_m=question.gap_m)
     if not len(one) or str(one.index[0]) != block:
         return None
     rows = np.flatnonzero(members)
@@ -99,6 +103,7 @@ def block_of(
             "stage": ground.stages(on)[rows],
             "area_m2": ground.area_m2[rows],
             "since": ground.judged(on)["since"].to_numpy()[rows],
+            "twofold_m2": (ground.area_m2 - ground.counted_m2(members))[rows],
         },
         index=ground.parcels.index[rows].astype(str),
     )
@@ -112,7 +117,19 @@ def block_of(
         _around(ground, question, groups, members, inside, rates),
         bool(row["area_m2"] >= question.min_area_m2 - 1e-6),
         rates,
+        ground.overlaps(members),
     )
+
+
+def block_holding(books: Books, question: Question, parcel: str) -> str | None:
+    """Return the id of the group of ready land that a parcel is in; None if it is in none."""
+    ground = ground_of(books, question.rule)
+    ready = ground.ready(question.on, ground.inside(question.zones, question.on))
+    place = ground.parcels.index.get_indexer([parcel])[0]
+    if place < 0 or not ready[place]:
+        return None
+    groups = ground.groups(ready, gap_m=question.gap_m)
+    return str(ground.parcels.index[groups == groups[place]].astype(str).min())
 
 
 def _around(
@@ -123,14 +140,15 @@ def _around(
     inside: Marks,
     rates: UnlockRates,
 ) -> pd.DataFrame:
-    sizes = group_sums(groups, ground.area_m2)
-    rows, touched = _beside(ground, groups, members, inside)
+    counted_m2 = ground.opened_m2(groups != NONE)
+    sizes = group_sums(groups, counted_m2)
+    rows, touched = _beside(ground, question.gap_m, groups, members, inside)
     found = priced(ground, rows, question.on, rates)
     least = question.min_area_m2 - 1e-6
     merged, gained = np.zeros(len(rows)), np.zeros(len(rows))
     for place, row in enumerate(rows.tolist()):
         parts = sizes[sorted(touched[row])]
-        own = ground.area_m2[row]
+        own = counted_m2[row]
         merged[place] = own + parts.sum()
         if merged[place] >= least:
             gained[place] = own + parts[parts < least].sum()
@@ -147,12 +165,10 @@ def _around(
 
 
 def _beside(
-    ground: Ground, groups: NDArray[np.int32], members: Marks, inside: Marks
+    ground: Ground, gap_m: float, groups: NDArray[np.int32], members: Marks, inside: Marks
 ) -> tuple[Rows, dict[int, set[int]]]:
     """Return the parcels beside a group that are not ready, and the groups that each touches."""
-    topology = ground.topology
-    wide = topology.shared_m >= MIN_FRONTAGE_M
-    first, second = topology.first[wide], topology.second[wide]
+    first, second = ground.neighbours(np.arange(len(ground.parcels)), gap_m=gap_m)
     one, other = np.concatenate([first, second]), np.concatenate([second, first])
     open_to = (groups[one] == NONE) & inside[one] & ground.on_map[one]
     rows = np.unique(one[open_to & members[other]]).astype(np.int64)

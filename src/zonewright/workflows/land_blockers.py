@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,12 +13,12 @@ from numpy.typing import NDArray
 
 from zonewright.core.units import convert
 from zonewright.land.blockers import blockers, blocking_parcels
-from zonewright.land.groups import NONE, regroup
+from zonewright.land.groups import NONE
 from zonewright.workflows.books import Books
 from zonewright.workflows.land import Question
-from zonewright.workflows.land_ground import MIN_FRONTAGE_M, Ground, ground_of
-from zonewright.workflows.rates import default_rates
-from zonewright.workflows.unlock_question import UnlockRates, costed
+from zonewright.workflows.land_ground import Ground, ground_of
+from zonewright.workflows.rates import rates_of
+from zonewright.workflows.unlock_question import RATES, UnlockRates, costed
 
 _MU_M2 = float(convert(1, "亩", "m2"))
 
@@ -90,7 +91,18 @@ def _per_wan(gained_m2_per_cny: float) -> float | None:
 
 def standard_rates() -> UnlockRates:
     """Return the rates that Zonewright brings: assumptions, not prices."""
-    return UnlockRates(**default_rates()["unlock"])
+    return changed_rates({})
+
+
+def changed_rates(rates: Mapping[str, object]) -> UnlockRates:
+    """Return the rates that Zonewright brings, but for those that are changed [CNY/mu].
+
+    Raises
+    ------
+    InputError, RangeError
+        If a rate is not known, no number, or outside its limits.
+    """
+    return UnlockRates(**rates_of({"rates": rates}, "unlock", RATES, most=1e9))
 
 
 def blockers_of(books: Books, question: Question, rates: UnlockRates | None = None) -> Blockers:
@@ -106,13 +118,16 @@ def blockers_of(books: Books, question: Question, rates: UnlockRates | None = No
         Costs by what a parcel lacks; None for those that Zonewright brings.
     """
     rates = standard_rates() if rates is None else rates
-    ground, on = ground_of(books), question.on
+    ground, on = ground_of(books, question.rule), question.on
     inside = ground.inside(question.zones, on)
     rows = np.flatnonzero(inside & ground.on_map & (ground.area_m2 > 0))
     frame = priced(ground, rows, on, rates)
-    first, second = ground.neighbours(rows)
-    options = blockers(frame, first, second, min_area_m2=question.min_area_m2)
-    options = options.assign(joins=_joins(options, ground, rows, frame))
+    first, second = ground.neighbours(rows, gap_m=question.gap_m)
+    ready = ground.ready(on, inside)
+    counted = frame.assign(area_m2=ground.opened_m2(ready)[rows])
+    options = blockers(counted, first, second, min_area_m2=question.min_area_m2)
+    groups = ground.groups(ready, gap_m=question.gap_m)[rows]
+    options = options.assign(joins=_joins(options, groups, frame.index, first, second))
     judged = ground.judged(on).iloc[rows].set_index(frame.index)
     parcels = blocking_parcels(options, judged)
     beside = frame[["record", "stage", "area_m2", "cost_cny"]]
@@ -159,24 +174,25 @@ def priced(ground: Ground, rows: NDArray[np.int64], on: date, rates: UnlockRates
 
 
 def _joins(
-    options: pd.DataFrame, ground: Ground, rows: NDArray[np.int64], frame: pd.DataFrame
+    options: pd.DataFrame,
+    groups: NDArray[np.int32],
+    codes: pd.Index,
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
 ) -> NDArray[np.object_]:
     """Return the ids of the groups of ready land that each option touches."""
-    ready = np.zeros(len(ground.parcels), dtype=bool)
-    ready[rows] = frame["ready"].to_numpy()
-    groups = regroup(ground.topology, ready, min_frontage_m=MIN_FRONTAGE_M)[rows]
     inside = groups != NONE
-    names = pd.Series(frame.index[inside]).groupby(groups[inside]).min()
+    names = pd.Series(codes[inside]).groupby(groups[inside]).min()
     listed = options["parcels"].explode().dropna()
-    opened = set(frame.index.get_indexer(pd.Index(listed.unique())).tolist())
+    opened = set(codes.get_indexer(pd.Index(listed.unique())).tolist())
     touched: dict[int, set[str]] = {place: set() for place in opened}
-    first, second = ground.neighbours(rows)
     for one, other in ((first, second), (second, first)):
         known = np.isin(one, list(opened)) & inside[other]
         for place, group in zip(one[known].tolist(), groups[other[known]].tolist(), strict=True):
             touched[place].add(str(names[group]))
     found = np.empty(len(options), dtype=object)
-    place_of = dict(zip(frame.index, range(len(frame)), strict=True))
-    for row, codes in enumerate(options["parcels"]):
-        found[row] = tuple(sorted(set().union(*(touched[place_of[code]] for code in codes))))
+    place_of = dict(zip(codes, range(len(codes)), strict=True))
+    for row, listed_codes in enumerate(options["parcels"]):
+        joined = (touched[place_of[code]] for code in listed_codes)
+        found[row] = tuple(sorted(set().union(*joined)))
     return found

@@ -20,7 +20,15 @@ from zonewright.workflows.land_ground import ground_of
 _MU_M2 = float(convert(1, "亩", "m2"))
 
 
-def write_gpkg(path: Path, books: Books, land: Land, found: Blockers, *, note: str = "") -> None:
+def write_gpkg(
+    path: Path,
+    books: Books,
+    land: Land,
+    blocks: gpd.GeoDataFrame,
+    found: Blockers,
+    *,
+    note: str = "",
+) -> None:
     """Write layers ``blocks``, ``near_blocks`` and ``blocking_parcels`` (EPSG:4490) to a new file.
 
     Parameters
@@ -30,13 +38,15 @@ def write_gpkg(path: Path, books: Books, land: Land, found: Blockers, *, note: s
     books
         What the workspace says; `land` and `found` must have been made of it.
     land, found
-        Blocks, and what would make more land count.
+        What nearly counts, and what would make more land count.
+    blocks
+        The blocks of `land` as `with_tests` returns them.
     note
         What stands with the layers: that data are synthetic, for instance.
     """
     layers = {
-        "blocks": _blocks(land.blocks, with_tests=True),
-        "near_blocks": _blocks(land.near, with_tests=False),
+        "blocks": _blocks(blocks, land, with_tests=True),
+        "near_blocks": _blocks(land.near, land, with_tests=False),
         "blocking_parcels": _parcels(books, found),
     }
     about = {"DESCRIPTION": note} if note else {}
@@ -53,19 +63,21 @@ def write_gpkg(path: Path, books: Books, land: Land, found: Blockers, *, note: s
         )
 
 
-def _blocks(blocks: gpd.GeoDataFrame, *, with_tests: bool) -> gpd.GeoDataFrame:
+def _blocks(blocks: gpd.GeoDataFrame, land: Land, *, with_tests: bool) -> gpd.GeoDataFrame:
     columns = {
         "block_id": blocks.index.astype(str),
         "parcel_count": blocks["parcel_count"].to_numpy(dtype=np.int64),
         "area_m2": blocks["area_m2"].to_numpy(dtype=float),
         "area_mu": blocks["area_m2"].to_numpy(dtype=float) / _MU_M2,
         "parcels": _json(blocks["members"]),
+        "rule": land.question.rule,
     }
     if with_tests:
         columns |= {
             "min_width_m": blocks["min_width_m"].to_numpy(dtype=float),
             "passed": _json(blocks["passed"]),
             "failed": _json(blocks["failed"]),
+            "measured": blocks["measured"].to_numpy(dtype=bool),
         }
     return gpd.GeoDataFrame(
         pd.DataFrame(columns), geometry=blocks.geometry.to_numpy(), crs=EPSG_4490

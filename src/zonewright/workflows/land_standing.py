@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from django.db import connection
 from django.utils import timezone
 
+from zonewright.store.selectors.land import layers_token
 from zonewright.workflows.books import Books
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,11 @@ class Answer(Generic[Value]):
     fingerprint: str
     at: datetime
     is_current: bool = True
+
+
+def state_of(books: Books) -> str:
+    """Return what an answer about land rests on: the facts, and the layers that may part it."""
+    return f"{books.fingerprint}|{layers_token()}"
 
 
 class Answers(Generic[Value]):
@@ -72,21 +78,22 @@ class Answers(Generic[Value]):
         Exception
             What `make` raises.
         """
+        state = state_of(books)
         with self._lock:
             last = self._last.get(key)
-            if last is not None and last.fingerprint == books.fingerprint:
+            if last is not None and last.fingerprint == state:
                 self._last[key] = self._last.pop(key)
                 return last
         if len(books.tables["parcels"]) < BESIDE_FROM:
-            return self._make(key, books, make)
-        thread = self._begin(key, books, make)
+            return self._make(key, state, make)
+        thread = self._begin(key, state, make)
         thread.join(WAIT_S if last is None else 0.0)
         with self._lock:
             failed = self._failed.pop(key, None)
             found = self._last.get(key)
         if failed is not None:
             raise failed
-        if found is None or found.fingerprint == books.fingerprint:
+        if found is None or found.fingerprint == state:
             return found
         return replace(found, is_current=False)
 
@@ -95,20 +102,20 @@ class Answers(Generic[Value]):
         with self._lock:
             self._last.clear()
 
-    def _begin(self, key: Hashable, books: Books, make: Callable[[], Value]) -> Thread:
+    def _begin(self, key: Hashable, state: str, make: Callable[[], Value]) -> Thread:
         with self._lock:
             thread = self._making.get(key)
             if thread is None or not thread.is_alive():
                 thread = Thread(
-                    target=self._beside, args=(key, books, make), daemon=True, name="land"
+                    target=self._beside, args=(key, state, make), daemon=True, name="land"
                 )
                 self._making[key] = thread
                 thread.start()
             return thread
 
-    def _beside(self, key: Hashable, books: Books, make: Callable[[], Value]) -> None:
+    def _beside(self, key: Hashable, state: str, make: Callable[[], Value]) -> None:
         try:
-            self._make(key, books, make)
+            self._make(key, state, make)
         except Exception as error:
             log.exception("Land could not be computed beside the readers")
             with self._lock:
@@ -118,13 +125,13 @@ class Answers(Generic[Value]):
                 self._making.pop(key, None)
             connection.close()
 
-    def _make(self, key: Hashable, books: Books, make: Callable[[], Value]) -> Answer[Value]:
+    def _make(self, key: Hashable, state: str, make: Callable[[], Value]) -> Answer[Value]:
         with self._one_at_a_time:
             with self._lock:
                 last = self._last.get(key)
-            if last is not None and last.fingerprint == books.fingerprint:
+            if last is not None and last.fingerprint == state:
                 return last
-            found = Answer(make(), books.fingerprint, timezone.now())
+            found = Answer(make(), state, timezone.now())
             with self._lock:
                 self._last.pop(key, None)
                 while len(self._last) >= self._most:

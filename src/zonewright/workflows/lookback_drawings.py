@@ -157,7 +157,7 @@ def _land_by_stage(books: Books, figures: FigureSet, period: Period) -> Chart | 
             for stage, area_m2 in stock["area_m2"].items()
             if area_m2 > 0
         ),
-        stressed=Text("成熟地（已平整未供应）", "ready: levelled, not yet supplied"),
+        stressed=Text("净地（已平整未供应）", "levelled, not yet supplied"),
         other=Text("其他阶段", "other stages"),
     )
 
@@ -289,7 +289,7 @@ def _block_list(books: Books, figures: FigureSet) -> tuple[Table, ...]:
         Column(Text("面积（公顷）", "Area [ha]"), numeric=True),
         Column(Text("面积（亩）", "Area [mu]"), numeric=True),
     )
-    title = Text("500亩以上连片成熟地块", "Contiguous ready blocks of 500 mu and more")
+    title = Text("500亩以上连片净地", "Contiguous levelled land of 500 mu and more")
     note = Text(
         "共边相连、已平整未供应；一点相接不算连片。",
         "Joined along shared edges, levelled and not yet supplied; a corner does not join.",

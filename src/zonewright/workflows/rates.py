@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,8 @@ from importlib.resources import files
 from zonewright.core.errors import InputError, RangeError
 
 _MOST = 1e15
+# Sections whose rates a set of changed rates may hold.
+PRICED = ("unlock", "grading")
 
 
 @cache
@@ -32,6 +35,61 @@ def rates_version() -> str:
 def _given() -> Mapping[str, object]:
     source = files("zonewright.land") / "data" / "costs.toml"
     return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+def rates_of(
+    params: Mapping[str, object], plan: str, names: Sequence[str], *, most: float = _MOST
+) -> dict[str, float]:
+    """Return the rates of a plan: those brought, those that were changed, those given singly.
+
+    Parameters
+    ----------
+    params
+        Of the plan: ``rates``, a mapping (or the same as JSON) of changed rates, of other plans
+        too; and single rates by their names, which go before it.
+    plan
+        Section of the rates that Zonewright brings.
+    names
+        Which of them.
+    most
+        Limit of each.
+
+    Raises
+    ------
+    InputError, RangeError
+        If a rate is not known, no number, or outside its limits.
+
+    Examples
+    --------
+    >>> params = {"rates": {"level_cny_mu": 50_000, "swell": 1.3}, "acquire_cny_mu": 1}
+    >>> rates_of(params, "unlock", ("acquire_cny_mu", "level_cny_mu", "connect_cny_mu"))
+    {'acquire_cny_mu': 1.0, 'level_cny_mu': 50000.0, 'connect_cny_mu': 30000.0}
+    """
+    changed = _changed(params.get("rates"))
+    known = sorted({name for section in PRICED for name in default_rates()[section]})
+    strange = sorted(set(changed) - set(known))
+    if strange:
+        raise InputError("plan-rate-unknown", name=strange[0][:40], known=", ".join(known))
+    usual = default_rates()[plan]
+    changed = {name: number_of(changed, name, usual.get(name), most=most)
+               for name in names if name in changed}  # fmt: skip
+    return {
+        name: number_of(params, name, float(str(changed.get(name, usual[name]))), most=most)
+        for name in names
+    }
+
+
+def _changed(given: object) -> dict[str, object]:
+    if isinstance(given, str) and given.strip():
+        try:
+            given = json.loads(given)
+        except ValueError as error:
+            raise InputError("plan-rates-unreadable", found=str(given)[:40]) from error
+    if given is None or given == "":
+        return {}
+    if not isinstance(given, Mapping):
+        raise InputError("plan-rates-unreadable", found=str(given)[:40])
+    return {str(name): value for name, value in given.items()}
 
 
 def number_of(

@@ -27,6 +27,7 @@ def unlock(context: Context) -> Outcome:
         question,
         books,
         say=lambda share: context.say(0.05 + 0.9 * share, zh=texts[0], en=texts[1]),
+        stop=context.stopped,
     )
     told["inputs"] = books.fingerprint
     shapes = {"type": "FeatureCollection", "features": told.pop("features")}

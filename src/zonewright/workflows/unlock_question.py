@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -17,14 +17,17 @@ from zonewright.land.quota import available
 from zonewright.workflows.books import Books
 from zonewright.workflows.land_ground import MIN_FRONTAGE_M, Ground, ground_of
 from zonewright.workflows.land_ledger import quota_entries
-from zonewright.workflows.rates import choice_of, day_of, default_rates, number_of
+from zonewright.workflows.lead_times import MONTHS, LeadMonths, by_of, lead_months, months_of
+from zonewright.workflows.rates import choice_of, day_of, number_of, rates_of
 
 Target = Literal["area", "blocks", "largest"]
 QuotaKind = Literal["none", "ledger", "given"]
 Floats = NDArray[np.float64]
 PARAMS = (
     "zone", "on", "budget_wan", "quota", "quota_mu", "threshold_mu", "target", "acquire_cny_mu",
-    "compensate_cny_mu", "level_cny_mu", "connect_cny_mu", "time_limit_s", "with", "steps",
+    "compensate_cny_mu", "level_cny_mu", "connect_cny_mu", "time_limit_s", "with", "steps", "by",
+    "rates",
+    *MONTHS,
 )  # fmt: skip
 RATES = ("acquire_cny_mu", "compensate_cny_mu", "level_cny_mu", "connect_cny_mu")
 THRESHOLD_MU, TIME_LIMIT_S, STEPS = 500.0, 30.0, 9
@@ -80,6 +83,11 @@ class UnlockQuestion:
         How many budgets the curve has; 0 for the one asked for alone.
     with_parcel
         Parcel that the plan must hold; empty for none.
+    by
+        Day by which all land of the plan has to be ready, if the work begins on `on`; None for no
+        such day.
+    months
+        How long each step takes.
     """
 
     zone: str
@@ -93,6 +101,8 @@ class UnlockQuestion:
     time_limit_s: float = TIME_LIMIT_S
     steps: int = STEPS
     with_parcel: str = ""
+    by: date | None = None
+    months: LeadMonths = field(default_factory=lambda: months_of({}))
 
 
 def question_of(params: Mapping[str, object]) -> UnlockQuestion:
@@ -105,15 +115,17 @@ def question_of(params: Mapping[str, object]) -> UnlockQuestion:
     """
     if not params.get("zone"):
         raise InputError("plan-parameter-missing", name="zone")
-    given = default_rates()["unlock"]
-    rates = UnlockRates(**{name: number_of(params, name, given[name], most=1e9) for name in RATES})
-    quota = choice_of(params, "quota", "none", "ledger", "given")
+    rates = UnlockRates(**rates_of(params, "unlock", RATES, most=1e9))
+    quota = choice_of(params, "quota", "ledger", "none", "given")
     budget_wan = number_of(params, "budget_wan", most=1e9)
     if budget_wan <= 0:
         raise RangeError("plan-parameter-range", name="budget_wan", value=0, least=0.01, most=1e9)
+    on, by = day_of(params), by_of(params)
+    if by is not None and by < on:
+        raise RangeError("unlock-day-order", start=on, by=by)
     return UnlockQuestion(
         zone=str(params["zone"]),
-        on=day_of(params),
+        on=on,
         budget_cny=float(convert(budget_wan, "万元", "元")),
         quota="ledger" if quota == "ledger" else "given" if quota == "given" else "none",
         quota_mu=number_of(params, "quota_mu", most=1e8) if quota == "given" else None,
@@ -123,6 +135,8 @@ def question_of(params: Mapping[str, object]) -> UnlockQuestion:
         time_limit_s=number_of(params, "time_limit_s", TIME_LIMIT_S, least=1.0, most=MOST_S),
         steps=int(number_of(params, "steps", STEPS, least=0, most=MOST_STEPS)),
         with_parcel=str(params.get("with") or ""),
+        by=by,
+        months=months_of(params),
     )
 
 
@@ -135,7 +149,8 @@ class Candidates:
     frame
         Shape (n,), index parcel code: ``record``, ``stage``, ``lacks`` (tuple), ``area_m2`` [m²],
         ``ready``, ``cost_cny`` (0 where ready) and its parts ``acquire_cny``, ``compensate_cny``,
-        ``level_cny``, ``connect_cny`` [CNY], ``quota_m2`` [m²], ``row`` (position in the ground).
+        ``level_cny``, ``connect_cny`` [CNY], ``quota_m2`` [m²], ``months`` until it is ready,
+        ``row`` (position in the ground).
     first, second
         Shape (p,): positions of parcels that share enough frontage, first < second.
     stuck
@@ -185,6 +200,7 @@ def candidates_of(question: UnlockQuestion, books: Books) -> Candidates:
     )
     acquired = ground.fields["acquired_pct"].to_numpy(dtype=float)[rows]
     frame = costed(frame, acquired, question.rates)
+    frame["months"] = lead_months(frame, question.months)
     number = np.full(len(ground.parcels), -1, dtype=np.int64)
     number[rows] = np.arange(len(rows))
     topology = ground.topology
@@ -240,14 +256,19 @@ def costed(frame: pd.DataFrame, acquired_pct: Floats, rates: UnlockRates) -> pd.
 
 
 def quota_limit_m2(question: UnlockQuestion, books: Books) -> float | None:
-    """Return how much quota a plan may take [m²]; None for no limit."""
+    """Return how much quota a plan may take [m²]; None for no limit.
+
+    Without a word of quota it is what the ledger has left on the day; where the ledger has never
+    had an entry for the zone or the zones in it, there is no limit.
+    """
     if question.quota == "none":
         return None
     if question.quota_mu is not None:
         return question.quota_mu * MU_M2
     entries = quota_entries(books.as_of)
     zones = {question.zone, *books.scope(question.on).descendants(question.zone)}
-    return available(entries[entries["zone"].isin(zones)], question.on)
+    entries = entries[entries["zone"].isin(zones)]
+    return available(entries, question.on) if len(entries) else None
 
 
 def rates_told(rates: UnlockRates) -> dict[str, float]:

@@ -1,11 +1,30 @@
-"""What to buy and level next: the best plan for a budget, and for the budgets below it."""
+"""What to buy and level next: the best plan for a budget, and for the budgets below it.
+
+The answer holds plain values. Where words are meant for a reader it holds codes, so that each reads
+them in a language of their own::
+
+    "by": "2024-12-31",                  # day by which the land is wanted; "" for none
+    "lead_months": {"acquire_months": 6.0, "compensate_months": 6.0, "level_months": 6.0,
+                    "connect_months": 4.0},
+    "late": {"P12": "2025-03-31"},       # parcels left out by the day, and when each could be
+                                         # ready; they are in neither "costs" nor "stuck"
+    "items": {"P7": {..., "ready_on": "2024-10-31"}},
+    "plans": [{
+        ...,
+        "how": [{"code": "unlock-how-growth", "params": {}}, ...],
+        "faults": [{"code": "unlock-fault-area", "params": {"claimed": 5.0, "found": 4.0}}, ...],
+    }]
+
+``zonewright.core.texts.text_of(entry["code"], entry["params"], lang)`` is the text of an entry of
+``how`` and ``faults``. Runs of before this form hold plain strings in both lists, and none of the
+first three entries.
+"""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +32,19 @@ import shapely
 from numpy.typing import NDArray
 
 from zonewright.core.errors import InputError
+from zonewright.core.findings import Finding
 from zonewright.land.frame import MetricFrame
-from zonewright.land.unlock import Case, Limits, Plan, Step, unlock, verify
+from zonewright.land.unlock import (
+    Case,
+    Limits,
+    Plan,
+    bar_of,
+    fault,
+    not_below,
+    ready_on,
+    unlock,
+    verify,
+)
 from zonewright.workflows.books import Books
 from zonewright.workflows.land_ground import MIN_FRONTAGE_M, TOLERANCE_M
 from zonewright.workflows.rates import rates_version
@@ -29,12 +59,17 @@ from zonewright.workflows.unlock_question import (
 
 QUESTION = "unlock"
 Say = Callable[[float], None]
+Stop = Callable[[], bool]
 # A map shows no more of what is ready already; the parcels of the plans are always there.
 _MOST_READY = 5_000
 
 
 def plan_unlock(
-    question: UnlockQuestion, books: Books, *, say: Say = lambda _share: None
+    question: UnlockQuestion,
+    books: Books,
+    *,
+    say: Say = lambda _share: None,
+    stop: Stop = lambda: False,
 ) -> dict[str, object]:
     """Return the plans of a question as plain values: what a page, a command or a file shows.
 
@@ -46,18 +81,21 @@ def plan_unlock(
         Of the workspace.
     say
         Called with the share that is done, 0 to 1.
+    stop
+        Asked some times a second; once it is true the search ends and `say` is called, which may
+        raise. If it does not, what was found is returned, the budgets that were not begun without.
 
     Raises
     ------
     UnknownReferenceError, InputError
         If the zone is not known, holds no land on the map, or the parcel that the plan must hold
-        cannot be made ready there.
+        cannot be made ready there, or not by the day.
     """
     begun = time.perf_counter()
     found = candidates_of(question, books)
     limit = quota_limit_m2(question, books)
     must = _required(question, found)
-    plans = _plans(question, found, limit, must, say)
+    plans = _plans(question, found, limit, must, say, stop)
     say(1.0)
     return _told(question, found, limit, plans, time.perf_counter() - begun)
 
@@ -70,7 +108,14 @@ def _required(question: UnlockQuestion, found: Candidates) -> int | None:
         raise InputError("unlock-parcel-stuck", parcel=question.with_parcel)
     if question.with_parcel not in found.frame.index:
         raise InputError("unlock-parcel-unknown", parcel=question.with_parcel, zone=question.zone)
-    return int(np.flatnonzero(found.frame.index == question.with_parcel)[0])
+    place = int(np.flatnonzero(found.frame.index == question.with_parcel)[0])
+    case, limits = case_of(found), limits_of(question, question.budget_cny, None)
+    if not limits.in_time(case)[place] and limits.by is not None:
+        day = ready_on(question.on, float(case.lead_months[place]))
+        raise InputError(
+            "unlock-parcel-late", parcel=question.with_parcel, ready_on=day, by=limits.by
+        )
+    return place
 
 
 def budgets_of(question: UnlockQuestion) -> list[float]:
@@ -82,58 +127,49 @@ def budgets_of(question: UnlockQuestion) -> list[float]:
     return [float(share * question.budget_cny) for share in shares]
 
 
+def limits_of(question: UnlockQuestion, budget_cny: float, quota_m2: float | None) -> Limits:
+    """Return the limits of the plan for a budget; the work begins on the day that was asked."""
+    return Limits(
+        budget_cny,
+        np.inf if quota_m2 is None else quota_m2 / MU_M2,
+        question.target,
+        question.threshold_mu * MU_M2,
+        start=question.on,
+        by=question.by,
+    )
+
+
 def _plans(
     question: UnlockQuestion,
     found: Candidates,
     limit_m2: float | None,
     must: int | None,
     say: Say,
+    stop: Stop,
 ) -> list[Plan]:
-    """Return a plan for each budget; a larger one never brings less."""
-    plans: list[Plan] = []
+    """Return a plan for each budget; a larger one never brings less.
+
+    A parcel that the plan must hold stops the question if what was asked does not pay for it; the
+    budgets of the curve that do not are left out.
+    """
+    case, plans = case_of(found), list[Plan]()
+    codes = () if must is None else (str(case.codes[must]),)
     budgets = budgets_of(question)
     for place, budget in enumerate(budgets):
         say(place / len(budgets))
+        if plans and stop():
+            break
         asked = budget == question.budget_cny
         seconds = question.time_limit_s / (1 if asked else len(budgets))
-        plan = _best(question, found, budget, limit_m2, must, seconds)
-        if plans and plans[-1].value > plan.value:
-            plan = replace(plans[-1], limits=plan.limits, bound=plan.bound, status="feasible")
-        plans.append(plan)
+        limits = limits_of(question, budget, limit_m2)
+        barred = bar_of(case, limits, codes[0]) if codes else None
+        if barred is not None and barred.code == "unlock-why-dear":
+            if asked:
+                raise InputError("unlock-parcel-dear", parcel=question.with_parcel)
+            continue
+        plan = unlock(case, limits, time_limit_s=seconds, must=codes, stop=stop)
+        plans.append(not_below(plan, plans[-1] if plans else None))
     return plans
-
-
-def _best(
-    question: UnlockQuestion,
-    found: Candidates,
-    budget_cny: float,
-    limit_m2: float | None,
-    must: int | None,
-    seconds: float,
-) -> Plan:
-    """Return the engine's plan for a budget.
-
-    A parcel that the plan must hold is bought beforehand: it counts as ready, and what it takes is
-    no longer there. Of a single block it must itself be part.
-    """
-    case = case_of(found)
-    quota_mu = np.inf if limit_m2 is None else limit_m2 / MU_M2
-    if must is None or question.target == "largest":
-        limits = Limits(budget_cny, quota_mu, question.target, question.threshold_mu * MU_M2)
-        codes = () if must is None else (str(case.codes[must]),)
-        return unlock(case, limits, time_limit_s=seconds, must=codes)
-    cost, quota = float(case.cost_cny[must]), float(case.quota_mu[must])
-    if cost > budget_cny or quota > quota_mu:
-        raise InputError("unlock-parcel-dear", parcel=question.with_parcel)
-    ready = case.ready.copy()
-    ready[must] = True
-    limits = Limits(
-        budget_cny - cost, quota_mu - quota, question.target, question.threshold_mu * MU_M2
-    )
-    plan = unlock(replace(case, ready=ready), limits, time_limit_s=seconds)
-    step = Step(str(case.codes[must]), cost, quota, 0.0)
-    whole = replace(limits, budget_cny=budget_cny, quota_mu=quota_mu)
-    return replace(plan, limits=whole, steps=(step, *plan.steps))
 
 
 def case_of(found: Candidates) -> Case:
@@ -149,6 +185,7 @@ def case_of(found: Candidates) -> Case:
         eligible=~ready,
         first=found.first,
         second=found.second,
+        lead_months=frame["months"].to_numpy(dtype=float),
     )
 
 
@@ -169,6 +206,7 @@ def _told(
     bought = {code for plan in plans for code in plan.bought}
     used = [row for row, code in enumerate(frame.index) if code in bought]
     area = frame["area_m2"].to_numpy()
+    late = _late(question, found)
     lacks = pd.Series([code for codes in found.stuck.values() for code in codes], dtype="object")
     return {
         "zone": question.zone,
@@ -179,6 +217,8 @@ def _told(
         "quota": question.quota,
         "quota_limit_m2": limit_m2,
         "with": question.with_parcel,
+        "by": question.by.isoformat() if question.by else "",
+        "lead_months": question.months.told(),
         "rates": rates_told(question.rates),
         "rates_version": rates_version(),
         "land": {
@@ -192,12 +232,14 @@ def _told(
         },
         "before": {"area_m2": float(before["area_m2"].sum()), "blocks": len(before)},
         "ready_codes": [str(code) for code in frame.index[ready]],
+        "late": late,
         "stuck": {code: list(names) for code, names in found.stuck.items()},
         "costs": {
             str(code): float(cost)
             for code, cost in zip(frame.index[~ready], frame["cost_cny"][~ready], strict=True)
+            if str(code) not in late
         },
-        "items": {str(frame.index[row]): _item(frame, row) for row in used},
+        "items": {str(frame.index[row]): _item(frame, row, question) for row in used},
         "plans": told,
         "main": int(np.argmin(np.abs(np.array(budgets) - question.budget_cny))),
         "runtime_s": seconds,
@@ -205,7 +247,17 @@ def _told(
     }
 
 
-def _item(frame: pd.DataFrame, row: int) -> dict[str, object]:
+def _late(question: UnlockQuestion, found: Candidates) -> dict[str, str]:
+    """Return the parcels that cannot be ready by the day, with the day on which each could be."""
+    case = case_of(found)
+    in_time = limits_of(question, question.budget_cny, None).in_time(case)
+    return {
+        str(case.codes[row]): ready_on(question.on, float(case.lead_months[row])).isoformat()
+        for row in np.flatnonzero(~in_time)
+    }
+
+
+def _item(frame: pd.DataFrame, row: int, question: UnlockQuestion) -> dict[str, object]:
     found = frame.iloc[row]
     parts = ("acquire_cny", "compensate_cny", "level_cny", "connect_cny")
     return {
@@ -215,6 +267,7 @@ def _item(frame: pd.DataFrame, row: int) -> dict[str, object]:
         "area_m2": float(found["area_m2"]),
         "cost_cny": float(found["cost_cny"]),
         "quota_m2": float(found["quota_m2"]),
+        "ready_on": ready_on(question.on, float(found["months"])).isoformat(),
         **{name: float(found[name]) for name in parts},
     }
 
@@ -269,7 +322,7 @@ def _plan(
     )
     faults = list(verdict.faults)
     if limits.target == "blocks" and plan.value != len(blocks):
-        faults.append(f"blocks: {plan.value:g} claimed, {len(blocks)} found")
+        faults.append(fault("unlock-fault-blocks", claimed=plan.value, found=len(blocks)))
     gain_m2 = counted_m2 - float(before["area_m2"].sum())
     return {
         "status": plan.status,
@@ -278,9 +331,9 @@ def _plan(
         "before": plan.before,
         "bound": plan.bound,
         "gap": plan.gap if np.isfinite(plan.gap) else None,
-        "how": list(plan.how),
+        "how": [_kept(one) for one in plan.how],
         "verified": not faults,
-        "faults": faults,
+        "faults": [_kept(one) for one in faults],
         "chosen": list(plan.bought),
         "gains_m2": [step.gained_m2 for step in plan.steps],
         "cost_cny": plan.cost_cny,
@@ -299,6 +352,11 @@ def _plan(
             )
         ],
     }
+
+
+def _kept(finding: Finding) -> dict[str, object]:
+    """Return a finding as a run keeps it: without words, which depend on the reader."""
+    return {"code": finding.code, "params": dict(finding.params)}
 
 
 def _metric(found: Candidates) -> NDArray[np.object_]:

@@ -51,7 +51,7 @@ class ZoneSummary:
         Index stage; ``stock_parcel_count``, ``stock_area_m2``, ``flow_parcel_count``,
         ``flow_area_m2`` [m²].
     blocks
-        Contiguous ready blocks of 500 mu and more, at the period's end.
+        Contiguous levelled land of 500 mu and more, at the period's end.
     works, ventures
         Numbers of infrastructure works and industrial projects in it.
     """

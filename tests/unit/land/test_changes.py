@@ -176,3 +176,9 @@ def test_back_in_time_what_joined_left(before: str, after: str, least: int) -> N
     assert [mirror.get(kind, kind) for kind in there.parcels["kind"]] == back.parcels[
         "kind"
     ].tolist()
+
+
+def test_nothing_changed_is_an_empty_table_of_numbers() -> None:
+    found = compare("SS", "SS").blocks
+    assert not len(found)
+    assert found["before_m2"].dtype == "float64"

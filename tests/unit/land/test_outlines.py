@@ -179,3 +179,60 @@ def test_degrees_and_metres_give_the_same_blocks() -> None:
     degrees = topology_of(flat_of_shapes(scaled), CRS.from_epsg(4490))
     assert degrees.first.tolist() == plane.first.tolist()
     assert degrees.shared_m == pytest.approx(plane.shared_m, rel=0.02)
+
+
+def test_edges_that_cross_within_a_group_give_the_union() -> None:
+    lots = [
+        box(0, 0, 10, 10),
+        box(10, 0, 20, 10),
+        Polygon([(10, 10), (20, 10), (20, 20), (0, 20), (0, 9.99)]),
+    ]
+    found = blocks(lots, tolerance_m=0.0)
+    assert found.parcel_count.tolist() == [3]
+    assert not outlined(*lots).is_valid
+    assert found.outline[0].is_valid
+    assert found.outline[0].equals(box(0, 0, 20, 20))
+    assert found.area_m2 == pytest.approx([400.05], rel=1e-3)
+
+
+@pytest.mark.parametrize("tolerance_m", [0.0, 0.1])
+def test_a_corner_upon_an_edge_of_its_own_group_closes_a_hole(tolerance_m: float) -> None:
+    lots = [
+        box(0, 0, 30, 10),
+        Polygon([(30, 0), (40, 0), (40, 30), (30, 30), (30, 20), (30, 10)]),
+        Polygon([(30, 20), (30, 30), (10, 30), (15, 10)]),
+    ]
+    found = blocks(lots, tolerance_m=tolerance_m)
+    assert found.parcel_count.tolist() == [3]
+    assert not outlined(*lots).is_valid
+    assert found.outline[0].is_valid
+    assert found.outline[0].geom_type == "Polygon"
+    assert len(found.outline[0].interiors) == 1
+    assert found.outline[0].area == pytest.approx(sum(lot.area for lot in lots))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_badly_drawn_ground_without_a_tolerance_gives_the_union_of_each_group(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    lots = list(grid(12, seed=seed))
+    for row in rng.choice(len(lots), 30, replace=False):
+        corners = shapely.get_coordinates(lots[row])
+        corners[1] += rng.uniform(-0.5, 0.5, 2)
+        lots[row] = Polygon(corners)
+    found = blocks(lots, tolerance_m=0.0)
+    for block, shape in enumerate(found.outline):
+        expected = shapely.union_all(np.array(lots)[found.members(block)])
+        assert shape.is_valid
+        assert shapely.symmetric_difference(shape, expected).area < 1e-6
+
+
+def test_a_lot_drawn_twice_counts_once_without_a_tolerance() -> None:
+    lots = [box(0, 0, 100, 50)] * 3 + [box(100, 0, 150, 50)]
+    topology = topology_of(flat_of_shapes(lots), METRES, tolerance_m=0.0)
+    whole_m2 = topology.area_m2[0]
+    assert topology.own_area_m2()[:3].tolist() == [whole_m2, 0.0, 0.0]
+    ready = np.array([False, True, True, True])
+    assert topology.own_area_m2(ready)[ready].tolist() == [whole_m2, 0.0, topology.area_m2[3]]
+    found = contiguous_blocks(topology, min_area_m2=1.0)
+    assert found.area_m2 == pytest.approx([150 * 50], rel=1e-4)
+    assert found.outline[0].equals(box(0, 0, 150, 50))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 
 import geopandas as gpd
@@ -226,7 +227,82 @@ def test_options_of_the_two_forms_do_not_mix(tmp_path: Path) -> None:
     path = write(tmp_path, "gpkg")
     wrong = run(path, "--on", "2023-11-30")
     assert (wrong.exit_code, "--zone" in wrong.output) == (2, True)
-    wrong = run("w.sqlite", "--zone", "A", "--layer", "lots", "--gap-m", 3)
+    wrong = run("w.sqlite", "--zone", "A", "--layer", "lots", "--strips", "s.gpkg")
     assert wrong.exit_code == 2
     assert "--layer" in wrong.output
-    assert "--gap-m" in wrong.output
+    assert "--strips" in wrong.output
+
+
+def test_nothing_is_half_written(tmp_path: Path) -> None:
+    path = write(tmp_path, "gpkg")
+    kept = {"lots.gpkg"}
+    for out in ("none/blocks.gpkg", "blocks.docx"):
+        result = run(path, "--json", "--out", tmp_path / out)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Traceback" not in result.output
+        assert {item.name for item in tmp_path.iterdir()} == kept
+    empty = run(path, "--min-area-mu", 9_999, "--json", "--out", tmp_path / "blocks.gpkg")
+    assert empty.exit_code == 0, empty.output
+    assert pyogrio.read_info(tmp_path / "blocks.gpkg")["features"] == 0
+    shapes = run(path, "--min-area-mu", 1, "--json", "--out", tmp_path / "blocks.shp")
+    assert shapes.exit_code == 0, shapes.output
+    assert len(gpd.read_file(tmp_path / "blocks.shp")) == 2
+    assert not [item for item in tmp_path.iterdir() if item.name.startswith(".")]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--gap-m", "nan"), "10000"),
+        (("--gap-m", "inf"), "10000"),
+        (("--tolerance-m", "nan"), "nan"),
+        (("--min-area-mu", "nan"), "nan"),
+        (("--ready-where", " "), "--ready-where"),
+        (("--layer", "none"), "lots"),
+        (("--crs", "EPSG:none"), "EPSG:none"),
+        (("--ready-where", "status = 'ready'; DROP TABLE lots"), "code, status"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(
+    tmp_path: Path, args: tuple[str, str], said: str, lang: str
+) -> None:
+    result = run(write(tmp_path, "gpkg"), *args, "--json", lang=lang)
+    assert (result.exit_code, said in result.stderr) == (2, True), result.output
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_folders_and_curves_are_refused_in_words(tmp_path: Path) -> None:
+    wrong = run(tmp_path, "--json")
+    assert (wrong.exit_code, tmp_path.name in wrong.stderr) == (2, True)
+    ring = struct.pack("<BII", 1, 8, 5) + struct.pack("<10d", -9, 0, 0, 9, 9, 0, 0, -9, -9, 0)
+    curve = struct.pack("<BII", 1, 10, 1) + ring
+    pyogrio.raw.write(
+        tmp_path / "curve.gpkg", np.array([curve], dtype=object),
+        [np.array(["A"], dtype=object)], ["code"],
+        layer="curve", geometry_type="Unknown", crs="EPSG:4547",
+    )  # fmt: skip
+    wrong = run(tmp_path / "curve.gpkg", "--json")
+    assert (wrong.exit_code, "curve" in wrong.stderr) == (2, True), wrong.output
+
+
+def test_ids_that_are_no_ids_and_layers_without_rows_are_told(tmp_path: Path) -> None:
+    frame = parcels().assign(code=["A", "A", "B", None, "C", "C"])
+    found = blocks_of_file(write(tmp_path, "gpkg", frame), id_column="code", min_area_mu=1)
+    said = {finding.code: finding for finding in found.findings}
+    assert set(said["parcel-id-repeated"].ids) == {"A", "C"}
+    assert said["parcel-id-missing"].params["count"] == "1"
+    none = blocks_of_file(tmp_path / "lots.gpkg", ready_where="status = 'none'")
+    assert [finding.code for finding in none.findings] == ["parcel-rows-none-ready"]
+    empty = write(tmp_path, "parquet", frame.iloc[:0])
+    assert [finding.code for finding in blocks_of_file(empty).findings] == ["parcel-rows-none"]
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "parquet", "shp"])
+def test_heights_change_nothing(tmp_path: Path, ending: str) -> None:
+    frame = parcels()
+    high = frame.set_geometry(shapely.force_3d(frame.geometry.to_numpy(), 7.5))
+    found = blocks_of_file(write(tmp_path, ending, high.set_crs(4547)), min_area_mu=1)
+    assert [item["parcel_count"] for item in found.items()] == [3, 3]
+    assert found.findings == ()

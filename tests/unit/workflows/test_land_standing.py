@@ -28,6 +28,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a hundred parcels as many, and wait only a moment."""
     monkeypatch.setattr(land_standing, "BESIDE_FROM", 100)
     monkeypatch.setattr(land_standing, "WAIT_S", 0.05)
+    monkeypatch.setattr(land_standing, "layers_token", lambda: "")
     monkeypatch.setattr(land_standing, "connection", SimpleNamespace(close=lambda: None))
 
 
@@ -106,3 +107,12 @@ def test_what_fails_beside_the_readers_is_told_to_the_next_one() -> None:
 
     with pytest.raises(ZeroDivisionError):
         until(lambda: answers.get("q", books("a", parcels=100), fail) is not None)
+
+
+def test_a_changed_reference_layer_asks_for_a_new_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: Answers[str] = Answers()
+    assert answers.get("q", books("a"), lambda: "without river") is not None
+    monkeypatch.setattr(land_standing, "layers_token", lambda: "river")
+    later = answers.get("q", books("a"), lambda: "with river")
+    assert later is not None
+    assert later.value == "with river"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from itertools import compress, product
 
@@ -9,12 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.store.conftest import Made
 from tests.web.plan_ground import plots
 from zonewright.core.errors import InputError, RangeError, UnknownReferenceError
+from zonewright.core.texts import text_of
 from zonewright.store.models import Parcel, QuotaEntry, Zone, ZoneVersion
 from zonewright.workflows import unlocking
 from zonewright.workflows.books import open_books
@@ -70,6 +72,7 @@ def test_a_parcel_costs_what_it_still_lacks(
     assert found["quota_m2"].iloc[0] == pytest.approx(quota_mu * MU_M2)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 100), st.floats(1, 1e6))
 def test_what_is_compensated_is_never_paid_twice(acquired: float, area_m2: float) -> None:
     lacking = parcels("L2", "uncompensated", area_m2=area_m2)
@@ -124,6 +127,54 @@ def test_a_parcel_that_is_asked_for_is_in_the_plan(land: None) -> None:
         unlocking.plan_unlock(question_of(ASKED | {"with": "NONE"}), books)
 
 
+@pytest.mark.parametrize("target", ["area", "blocks", "largest"])
+def test_a_parcel_that_is_asked_for_is_in_the_plan_of_every_target(land: None, target: str) -> None:
+    asked = question_of(ASKED | {"with": "U03", "target": target, "steps": 3, "budget_wan": 3000})
+    result = unlocking.plan_unlock(asked, open_books())
+    plans = result["plans"]
+    assert all("U03" in plan["chosen"] for plan in plans)
+    assert all(plan["verified"] and plan["faults"] == [] for plan in plans)
+    assert plans[result["main"]]["budget_cny"] == asked.budget_cny
+    with pytest.raises(InputError, match="more money"):
+        unlocking.plan_unlock(question_of(ASKED | {"with": "U03", "budget_wan": 1}), open_books())
+
+
+def test_what_takes_longer_than_the_day_is_left_out(land: None) -> None:
+    books = open_books()
+    free = unlocking.plan_unlock(question_of(ASKED), books)
+    assert (free["by"], free["late"]) == ("", {})
+    # Plots marked A (L3) only need levelling: six months; those marked B and C need more.
+    found = unlocking.plan_unlock(question_of(ASKED | {"by": "2024-05-01"}), books)
+    assert set(found["late"]) == {"U03", "U04", "U14", "U22", "U23", "U24", "U34"}
+    assert (found["late"]["U04"], found["late"]["U03"]) == ("2024-10-31", "2025-05-01")
+    assert not set(found["late"]) & set(found["costs"])
+    for plan in found["plans"]:
+        assert plan["verified"]
+        assert all(found["items"][code]["ready_on"] <= "2024-05-01" for code in plan["chosen"])
+    quick = {"by": "2024-05-01", "compensate_months": 0}
+    assert "U04" not in unlocking.plan_unlock(question_of(ASKED | quick), books)["late"]
+    with pytest.raises(InputError, match="2025-05-01"):
+        unlocking.plan_unlock(question_of(ASKED | {"by": "2024-05-01", "with": "U03"}), books)
+
+
+def test_words_are_kept_as_codes(land: None) -> None:
+    plan = unlocking.plan_unlock(question_of(ASKED), open_books())["plans"][0]
+    assert plan["how"]
+    for entry in plan["how"]:
+        for lang in ("en", "zh"):
+            said = text_of(entry["code"], entry["params"], lang)
+            assert "?" not in said
+            assert entry["code"] not in said
+
+
+def test_a_cancelled_question_ends_at_once(land: None) -> None:
+    asked = question_of(ASKED | {"steps": 9, "time_limit_s": 60})
+    books, clock = open_books(), time.perf_counter()
+    found = unlocking.plan_unlock(asked, books, stop=lambda: True)
+    assert len(found["plans"]) == 1
+    assert time.perf_counter() - clock < 10
+
+
 def test_the_curve_holds_the_budget_that_is_asked_for() -> None:
     asked = question_of(ASKED | {"steps": 9})
     budgets = unlocking.budgets_of(asked)
@@ -141,7 +192,8 @@ def test_the_quota_of_a_zone_is_what_its_ledger_has_left(land: None) -> None:
     books = open_books()
     asked = question_of(ASKED | {"quota": "ledger"})
     assert quota_limit_m2(asked, books) == pytest.approx(70 * MU_M2)
-    assert quota_limit_m2(question_of(ASKED), books) is None
+    assert quota_limit_m2(question_of(ASKED | {"quota": "none"}), books) is None
+    assert quota_limit_m2(question_of(ASKED), books) == pytest.approx(70 * MU_M2)
     given_here = question_of(ASKED | {"quota": "given", "quota_mu": 12})
     assert quota_limit_m2(given_here, books) == pytest.approx(12 * MU_M2)
 
@@ -158,6 +210,9 @@ def test_the_quota_of_a_zone_is_what_its_ledger_has_left(land: None) -> None:
         ({"level_cny_mu": -5}, RangeError),
         ({"zone": ""}, InputError),
         ({"on": "yesterday"}, InputError),
+        ({"by": "soon"}, InputError),
+        ({"by": "2023-10-30"}, RangeError),
+        ({"level_months": -1}, RangeError),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_refused(

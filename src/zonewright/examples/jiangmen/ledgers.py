@@ -11,7 +11,7 @@ _NAMES = {
     "land_acquired": "征地面积",
     "land_assembled": "新整备土地",
     "land_levelled": "土地平整面积",
-    "ready_blocks": "500亩以上连片成熟地块",
+    "ready_blocks": "500亩以上连片净地",
     "works_started": "启动建设基础设施工程",
     "works_invested": "基础设施完成投资",
     "standard_factory_built": "新增建成标准厂房面积",

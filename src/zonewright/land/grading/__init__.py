@@ -7,6 +7,7 @@ from zonewright.land.grading.pads import Pad, Plane
 from zonewright.land.grading.plan import Cost, GradingPlan, GradingResult, Haul, PadPlan
 from zonewright.land.grading.problem import GradingProblem, Rates, Site
 from zonewright.land.grading.reading import read_terrain
+from zonewright.land.grading.resolving import resolved
 from zonewright.land.grading.terrain import Terrain
 from zonewright.land.grading.verify import verify_plan
 from zonewright.land.grading.volumes import Volumes, volumes_by_grid, volumes_by_prisms
@@ -31,6 +32,7 @@ __all__ = [
     "grade",
     "read_terrain",
     "regular_pads",
+    "resolved",
     "terraces",
     "verify_plan",
     "volumes_by_grid",

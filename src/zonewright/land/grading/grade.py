@@ -20,6 +20,7 @@ from zonewright.land.grading.problem import GradingProblem
 from zonewright.land.grading.reasons import why_infeasible
 from zonewright.land.grading.search import Found, Progress, search
 from zonewright.land.grading.settle import Settled
+from zonewright.land.grading.terrain import Terrain
 from zonewright.land.grading.verify import verify_plans
 from zonewright.land.grading.volumes import Volumes
 from zonewright.land.grading.ways import OUTSIDE, ways_of
@@ -147,7 +148,7 @@ def setting_of(problem: GradingProblem) -> Setting:
 
 def _result(setting: Setting, found: Found, single: Found, begun: float) -> GradingResult:
     problem = setting.problem
-    findings = list(_without_ground(problem.pads, setting.grounds))
+    findings = [*_divided(problem.terrain), *_without_ground(problem.pads, setting.grounds)]
     if found.best is None:
         status: Status = "infeasible" if found.finished else "unknown"
         if found.finished:
@@ -225,6 +226,14 @@ def _hauls(setting: Setting, settled: Settled) -> tuple[Haul, ...]:
             )
         )
     return tuple(sorted(hauls, key=lambda haul: -haul.volume_m3))
+
+
+def _divided(terrain: Terrain) -> list[Finding]:
+    """Return a finding if cells of the survey were divided."""
+    if terrain.divided == 1:
+        return []
+    params = {"times": terrain.divided, "cell": round(terrain.cell_x_m * terrain.divided, 3)}
+    return [Finding("grading-divided", "info", params=params)]
 
 
 def _without_ground(pads: tuple[Pad, ...], grounds: tuple[PadGround, ...]) -> list[Finding]:

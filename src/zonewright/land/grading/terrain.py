@@ -34,6 +34,8 @@ class Terrain:
         Size of a cell, both above 0 [m].
     crs
         Frame of the corner; None if the file names none and the caller knows.
+    divided
+        Parts of a surveyed cell along each side that these cells are (`refined`); 1 as surveyed.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class Terrain:
     cell_x_m: float
     cell_y_m: float
     crs: CRS | None = None
+    divided: int = 1
 
     def __post_init__(self) -> None:
         require_positive(cell_x_m=self.cell_x_m, cell_y_m=self.cell_y_m)
@@ -144,6 +147,7 @@ class Terrain:
             heights_m=self.heights_at(all_x.ravel(), all_y.ravel()).reshape(all_x.shape),
             cell_x_m=self.cell_x_m / times,
             cell_y_m=self.cell_y_m / times,
+            divided=self.divided * times,
         )
 
     def heights_at(self, x: Floats, y: Floats) -> Floats:

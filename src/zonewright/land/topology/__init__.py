@@ -83,17 +83,33 @@ class Topology:
         """Return the area of each parcel without what a lower row of those chosen covers too [m²].
 
         The sum over chosen parcels is the land that they cover, each square metre once. Overlaps
-        narrower than the tolerance are taken as drawings of one edge and stay.
+        narrower than the tolerance are taken as drawings of one edge and stay. Without a tolerance
+        only polygons drawn twice are known to overlap.
 
         Parameters
         ----------
         ready
             Shape (n,): parcels that are chosen; None means all.
         """
-        if self.survey is None or not len(self.survey.overlaps):
+        if self.survey is None:
+            return self._once_m2(ready)
+        if not len(self.survey.overlaps):
             return self.area_m2
         frame = NearFrame.of(self.flat, self.scale)
         return self.area_m2 - twofold_m2(self.flat, frame, self.survey.overlaps, ready)
+
+    def _once_m2(self, ready: NDArray[np.bool_] | None) -> Floats:
+        """Return areas, 0 for a row of which a lower row of those chosen is the same polygon."""
+        if not len(self.repeated):
+            return self.area_m2
+        drawing = np.arange(len(self))
+        drawing[self.repeated] = self.earlier
+        rows = np.union1d(self.repeated, self.earlier)
+        rows = rows if ready is None else rows[ready[rows]]
+        _, lowest = np.unique(drawing[rows], return_index=True)
+        area_m2 = self.area_m2.copy()
+        area_m2[np.delete(rows, lowest)] = 0.0
+        return area_m2
 
 
 def topology_of(

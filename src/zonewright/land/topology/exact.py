@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zonewright.core.compiled import Whole, compiled
+from zonewright.core.compiled import Whole, at_once, compiled, in_halves
 from zonewright.land.flat import Flat, Floats, Ints
 from zonewright.land.scale import Scale
 
@@ -67,13 +67,28 @@ def match_edges(flat: Flat) -> Edges:
     columns = int(min(max(round(np.sqrt(tiles * across / up)), 1), tiles))
     rows = max(tiles // columns, 1)
     step = columns / across, rows / up
-    counts = _count(flat.xy, flat.ring_start, west, south, *step, columns, rows)
-    base = np.append(0, np.cumsum(2 * counts + 1))
-    surplus = _match(
-        flat.xy, flat.xy.view(np.uint64), flat.ring_start,
-        west, south, *step, columns, rows, base, twin,
-    )  # fmt: skip
-    return Edges(twin, surplus)
+    parts = in_halves(
+        len(flat.owner),
+        lambda begin, end: _count(
+            flat.xy, flat.ring_start[begin : end + 1], west, south, *step, columns, rows
+        ),
+    )
+    base = np.append(0, np.cumsum(2 * sum(parts) + 1))
+    # As many segments lie in the tiles below the middle one as in the others.
+    middle = int(np.searchsorted(base, base[-1] // 2)) if len(parts) > 1 else columns * rows
+
+    def match(first: int, last: int) -> Slots:
+        return _match(
+            flat.xy, flat.xy.view(np.uint64), flat.ring_start,
+            west, south, *step, columns, rows, base, first, last, twin,
+        )  # fmt: skip
+
+    if middle == columns * rows:
+        return Edges(twin, match(0, middle))
+    found = np.concatenate(
+        at_once([lambda: match(0, middle), lambda: match(middle, columns * rows)])
+    )
+    return Edges(twin, found[np.argsort(found[:, 1], kind="stable")])
 
 
 def shared_edges(
@@ -98,9 +113,14 @@ def shared_edges(
     if not len(flat.xy):
         empty = np.empty(0, dtype=np.int32)
         return empty, empty, np.empty(0)
-    first, second, shared_m = _pairs(
-        flat.xy, flat.ring_start, flat.owner, edges.twin, owner, table, south, step
+    row_rings = flat.row_rings()
+    parts = in_halves(
+        flat.rows,
+        lambda begin, end: _pairs(
+            flat.xy, flat.ring_start, row_rings, edges.twin, owner, table, south, step, begin, end
+        ),
     )
+    first, second, shared_m = (np.concatenate(column) for column in zip(*parts, strict=True))
     if not len(edges.surplus):
         return first, second, shared_m
     one, other = edges.surplus.T
@@ -174,22 +194,31 @@ def _match(
     columns: int,
     rows: int,
     base: Ints,
+    first: int,
+    last: int,
     twin: Slots,
 ) -> Slots:
-    slots = np.full(base[-1], -1, dtype=np.int32)
+    """Match the segments of the tiles from one to before another; return the surplus pairs."""
+    zero = base[first]
+    slots = np.full(base[last] - zero, -1, dtype=np.int32)
     surplus = np.empty((16, 2), dtype=np.int32)
     spare = 0
     for ring in range(len(ring_start) - 1):
         begin, end = ring_start[ring], ring_start[ring + 1] - 1
-        twin[end] = CLOSING - begin
-        here = mix(bits[begin, 0], bits[begin, 1])
+        if first == 0:
+            twin[end] = CLOSING - begin
+        here, at_hand = np.uint64(0), -1
         for p in range(begin, end):
+            tile = _tile(xy, p, west, south, dx, dy, columns, rows)
+            if tile < first or tile >= last:
+                continue
             twin[p] = ALONE
+            if at_hand != p:
+                here = mix(bits[p, 0], bits[p, 1])
             there = mix(bits[p + 1, 0], bits[p + 1, 1])
             key = (here + there) * np.uint64(0x9E3779B97F4A7C15)
-            here = there
-            tile = _tile(xy, p, west, south, dx, dy, columns, rows)
-            low, size = base[tile], base[tile + 1] - base[tile]
+            here, at_hand = there, p + 1
+            low, size = base[tile] - zero, base[tile + 1] - base[tile]
             at = low + np.int64(((key >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32))
             while slots[at] >= 0:
                 q = slots[at]
@@ -252,27 +281,27 @@ def _lengths(xy: Floats, points: Slots, table: Floats, south: float, step: float
 def _pairs(
     xy: Floats,
     ring_start: Ints,
-    ring_owner: Slots,
+    row_rings: Ints,
     twin: Slots,
     owner: Slots,
     table: Floats,
     south: float,
     step: float,
+    first_row: int,
+    last_row: int,
 ) -> tuple[Slots, Slots, Floats]:
+    """Return the pairs of which the lower row is one from the first to before the last."""
     most = 0
-    for p in range(len(twin)):
-        if twin[p] > p and owner[twin[p]] != owner[p]:
+    for p in range(ring_start[row_rings[first_row]], ring_start[row_rings[last_row]]):
+        if twin[p] >= 0 and owner[twin[p]] > owner[p]:
             most += 1
     first = np.empty(most, dtype=np.int32)
     second = np.empty(most, dtype=np.int32)
     shared_m = np.empty(most)
-    count, begin = 0, 0
-    rings = len(ring_owner)
-    ring = 0
-    while ring < rings:
-        row = ring_owner[ring]
+    count = 0
+    for row in range(first_row, last_row):
         begin = count
-        while ring < rings and ring_owner[ring] == row:
+        for ring in range(row_rings[row], row_rings[row + 1]):
             for p in range(ring_start[ring], ring_start[ring + 1] - 1):
                 t = twin[p]
                 if t < 0 or owner[t] <= row:
@@ -288,7 +317,6 @@ def _pairs(
                     shared_m[at] = 0.0
                     count += 1
                 shared_m[at] += length_m(xy, p, table, south, step)
-            ring += 1
         for i in range(begin + 1, count):
             other, length = second[i], shared_m[i]
             j = i - 1

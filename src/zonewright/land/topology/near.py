@@ -8,13 +8,12 @@ another within a tolerance.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zonewright.core.compiled import Whole, compiled
+from zonewright.core.compiled import Whole, at_once, compiled
 from zonewright.core.errors import RangeError
 from zonewright.land.topology.near_grid import SegmentGrid, pieces_of, segment_grid
 
@@ -108,10 +107,12 @@ def contacts_of(
         return _contacts(ends, owner, grid, tolerance_m, 0, cells)
     # Two halves at once: the compiled search runs without the interpreter's lock.
     middle = int(np.searchsorted(grid.start, len(grid.segment) // 2))
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        lower = pool.submit(_contacts, ends, owner, grid, tolerance_m, 0, middle)
-        halves = _contacts(ends, owner, grid, tolerance_m, middle, cells)
-        parts = lower.result(), halves
+    parts = at_once(
+        [
+            lambda: _contacts(ends, owner, grid, tolerance_m, 0, middle),
+            lambda: _contacts(ends, owner, grid, tolerance_m, middle, cells),
+        ]
+    )
     names = ("one", "other", "within_m", "near_m", "touch_one", "touch_other")
     return Contacts(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
@@ -119,7 +120,7 @@ def contacts_of(
 def _require_room(grid: SegmentGrid, tolerance_m: float) -> None:
     """Refuse segments so crowded that comparing them would not end."""
     sizes = np.diff(grid.start).astype(np.float64)
-    if (sizes**2).sum() > _MOST_PAIRS:
+    if sizes @ sizes > _MOST_PAIRS:
         count, side_m = int(sizes.max()), round(grid.side_m, 3)
         raise RangeError("topology-crowded", count=count, side=side_m, tolerance=tolerance_m)
 

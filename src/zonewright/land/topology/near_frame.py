@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zonewright.core.compiled import compiled
+from zonewright.core.compiled import compiled, in_halves
 from zonewright.land.flat import Flat
 from zonewright.land.scale import Scale
 from zonewright.land.segments import degree_lengths_m
@@ -76,7 +76,10 @@ class NearFrame:
 
     def ends(self, flat: Flat, at: Ints) -> Floats:
         """Return both ends of the segments that begin at some points of `flat`, (s, 4) [m]."""
-        return _ends(flat.xy, at, self.x, self.y, self.unit_x_m, self.unit_y_m)
+        ends = np.empty((len(at), 4))
+        frame = self.x, self.y, self.unit_x_m, self.unit_y_m
+        in_halves(len(at), lambda a, b: _ends(flat.xy, at[a:b], *frame, ends[a:b]))
+        return ends
 
     def stretch(self, ends: Floats) -> Floats:
         """Return true length by length in this frame for segments of shape (s, 4) [m], shape (s,).
@@ -111,12 +114,12 @@ def _units(scale: Scale, y: Floats) -> Floats:
 
 
 @compiled
-def _ends(xy: Floats, at: Ints, x: float, y: float, unit_x: float, unit_y: float) -> Floats:
-    ends = np.empty((len(at), 4))
+def _ends(
+    xy: Floats, at: Ints, x: float, y: float, unit_x: float, unit_y: float, ends: Floats
+) -> None:
     for s in range(len(at)):
         p = at[s]
         ends[s, 0] = (xy[p, 0] - x) * unit_x
         ends[s, 1] = (xy[p, 1] - y) * unit_y
         ends[s, 2] = (xy[p + 1, 0] - x) * unit_x
         ends[s, 3] = (xy[p + 1, 1] - y) * unit_y
-    return ends

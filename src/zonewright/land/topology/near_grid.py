@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zonewright.core.compiled import Whole, compiled
+from zonewright.core.compiled import Whole, at_once, compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
+
+# Fewer segments than this are not worth a second thread.
+_FEW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,16 @@ def segment_grid(ends: Floats, *, reach_m: float, side_m: float | None = None) -
     if side_m is None:
         side_m = _side(ends, reach_m)
     wide, high = _table(ends, side_m)
-    start, segment, piece = _fill(ends, side_m, reach_m / 2, wide, high)
+    start = np.zeros(wide * high + 1, dtype=np.int32)
+    none = np.empty(0, dtype=np.int32)
+    # The table is filled in bands of rows at once; first the entries of each cell are counted.
+    grid = ends, side_m, reach_m / 2, wide, high
+    bands = [(0, high)] if len(ends) < _FEW else [(0, high // 2), (high // 2, high)]
+    at_once([partial(_fill, *grid, *band, start[1:], none, none) for band in bands])
+    np.cumsum(start, out=start)
+    segment, piece = np.empty((2, start[-1]), dtype=np.int32)
+    begin = start[1:].copy()
+    at_once([partial(_fill, *grid, *band, begin, segment, piece) for band in bands])
     return SegmentGrid(side_m, reach_m, wide, high, start, segment, piece)
 
 
@@ -99,40 +112,45 @@ def pieces_of(span_x: float, span_y: float, side: float) -> Whole:
 
 
 @compiled
-def _fill(ends: Floats, side: float, grow: float, wide: int, high: int) -> tuple[Rows, Rows, Rows]:
-    """Count the entries of each cell, then write them."""
+def _fill(
+    ends: Floats, side: float, grow: float, wide: int, high: int, first: int, last: int,
+    counts: Rows, segment: Rows, piece: Rows,
+) -> None:  # fmt: skip
+    """Count the entries of the cells in rows from one to before another, or write them.
+
+    They are counted where there is no room for them. They are written from behind: an entry takes
+    the end of its cell, `counts`, down to its begin.
+    """
     per_m = 1.0 / side
-    start = np.zeros(wide * high + 1, dtype=np.int32)
-    segment = np.empty(0, dtype=np.int32)
-    piece = np.empty(0, dtype=np.int32)
-    for turn in range(2):
-        for s in range(len(ends)):
-            x, y = ends[s, 0], ends[s, 1]
-            count = pieces_of(ends[s, 2] - x, ends[s, 3] - y, side)
-            step_x, step_y = (ends[s, 2] - x) / count, (ends[s, 3] - y) / count
-            for p in range(count):
-                ax, ay = x + p * step_x, y + p * step_y
-                bx, by = x + (p + 1) * step_x, y + (p + 1) * step_y
-                west = int(np.floor((min(ax, bx) - grow) * per_m))
-                east = int(np.floor((max(ax, bx) + grow) * per_m))
-                south = int(np.floor((min(ay, by) - grow) * per_m))
-                north = int(np.floor((max(ay, by) + grow) * per_m))
-                for row in range(south, north + 1):
-                    for column in range(west, east + 1):
-                        cell = (row & (high - 1)) * wide + (column & (wide - 1))
-                        if turn == 0:
-                            start[cell + 1] += 1
-                        else:
-                            start[cell] -= 1
-                            segment[start[cell]] = s
-                            piece[start[cell]] = p
-        if turn == 0:
-            for cell in range(wide * high):
-                start[cell + 1] += start[cell]
-            total = start[wide * high]
-            segment = np.empty(total, dtype=np.int32)
-            piece = np.empty(total, dtype=np.int32)
-            # Filled from behind: an entry takes the cell's end down to its start.
-            for cell in range(wide * high):
-                start[cell] = start[cell + 1]
-    return start, segment, piece
+    write = len(segment) > 0
+    for s in range(len(ends)):
+        x, y = ends[s, 0], ends[s, 1]
+        low = int(np.floor((min(y, ends[s, 3]) - grow) * per_m))
+        above = int(np.floor((max(y, ends[s, 3]) + grow) * per_m)) - low
+        begin = low & (high - 1)
+        # Rows repeat: those beyond the last are the first again. One more at either side allows for
+        # the rounding of pieces.
+        inside = begin > 0 and begin + above + 1 < high
+        if inside and (begin + above + 1 < first or begin - 1 >= last):
+            continue
+        count = pieces_of(ends[s, 2] - x, ends[s, 3] - y, side)
+        step_x, step_y = (ends[s, 2] - x) / count, (ends[s, 3] - y) / count
+        for p in range(count):
+            ax, ay = x + p * step_x, y + p * step_y
+            bx, by = x + (p + 1) * step_x, y + (p + 1) * step_y
+            west = int(np.floor((min(ax, bx) - grow) * per_m))
+            east = int(np.floor((max(ax, bx) + grow) * per_m))
+            south = int(np.floor((min(ay, by) - grow) * per_m))
+            north = int(np.floor((max(ay, by) + grow) * per_m))
+            for level in range(south, north + 1):
+                row = level & (high - 1)
+                if row < first or row >= last:
+                    continue
+                for column in range(west, east + 1):
+                    cell = row * wide + (column & (wide - 1))
+                    if write:
+                        counts[cell] -= 1
+                        segment[counts[cell]] = s
+                        piece[counts[cell]] = p
+                    else:
+                        counts[cell] += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,7 @@ from zonewright.land.scale import Scale
 from zonewright.land.topology.exact import ALONE, Edges
 from zonewright.land.topology.near import Contacts, contacts_of, sum_by_pair
 from zonewright.land.topology.near_frame import NearFrame
-from zonewright.land.topology.overlaps import Overlaps, holders_of, overlaps_of
+from zonewright.land.topology.overlaps import Overlaps, overlaps_of
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int32]
@@ -106,15 +105,13 @@ def survey(
     at = np.flatnonzero(edges.twin == ALONE)
     owner = (flat.point_owner() if point_owner is None else point_owner)[at]
     ends = frame.ends(flat, at)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        held = pool.submit(holders_of, flat)
-        found = contacts_of(ends, owner, tolerance_m=tolerance_m, limit_m=slit_m)
+    found = contacts_of(ends, owner, tolerance_m=tolerance_m, limit_m=slit_m)
     one, other = owner[found.one], owner[found.other]
     stretch = frame.stretch(ends[found.one])
     near = sum_by_pair(one, other, found.within_m * stretch)
     overlaps = overlaps_of(
         flat, frame, at=at, touches=(found.touch_one, found.touch_other), contacts=near,
-        alike=edges.surplus, held=held.result(), tolerance_m=tolerance_m,
+        alike=edges.surplus, tolerance_m=tolerance_m,
     )  # fmt: skip
     slits = _slits(ends, owner, found, stretch, frame, overlaps, slit_m or 0.0)
     first, second, frontage_m = near
@@ -142,23 +139,24 @@ def _slits(
     """
     beyond = found.near_m - found.within_m
     some = np.flatnonzero(beyond > 1e-3)
-    one, other = found.one[some], found.other[some]
+    one, other = owner[found.one[some]], owner[found.other[some]]
+    key = np.minimum(one, other).astype(np.int64) << 32 | np.maximum(one, other)
+    pairs, pair = np.unique(key, return_inverse=True)
     length_m = beyond[some] * stretch[some]
-    first, second = (np.minimum(owner[one], owner[other]), np.maximum(owner[one], owner[other]))
-    key = first.astype(np.int64) << 32 | second
-    lying = np.isin(key, overlaps.first.astype(np.int64) << 32 | overlaps.second)
-    pairs, pair = np.unique(np.where(lying, -1, key), return_inverse=True)
-    width_m, x, y = _across(ends[one], ends[other])
     total_m: Floats = np.bincount(pair, length_m, len(pairs)).astype(np.float64)
-    wanted = (total_m > 2 * slit_m) & (pairs >= 0)
+    wanted = total_m > 2 * slit_m
+    wanted &= ~np.isin(pairs, overlaps.first.astype(np.int64) << 32 | overlaps.second)
+    number = np.cumsum(wanted) - 1
+    inside = wanted[pair]
+    pair, length_m, some = number[pair[inside]], length_m[inside], some[inside]
+    pairs, total_m = pairs[wanted], total_m[wanted]
     columns = [
-        np.bincount(pair, weights=length_m * value, minlength=len(pairs))[wanted] / total_m[wanted]
-        for value in (width_m, x, y)
+        np.bincount(pair, weights=length_m * value, minlength=len(pairs)) / total_m
+        for value in _across(ends[found.one[some]], ends[found.other[some]])
     ]
     spot = frame.units(np.column_stack(columns[1:]))
-    pairs = pairs[wanted]
     low, high = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
-    return Slits(low, high, total_m[wanted], columns[0], spot[:, 0], spot[:, 1])
+    return Slits(low, high, total_m, columns[0], spot[:, 0], spot[:, 1])
 
 
 def _across(one: Floats, other: Floats) -> tuple[Floats, Floats, Floats]:

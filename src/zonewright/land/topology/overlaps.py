@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from zonewright.core.compiled import in_halves
 from zonewright.land.flat import Flat
 from zonewright.land.topology.near_frame import NearFrame
 from zonewright.land.topology.overlaps_boxes import box_table, boxes_at, boxes_meeting, row_boxes
@@ -108,12 +109,12 @@ def overlaps_of(
     then compared with all parcels whose boxes meet its own.
     """
     row_rings = flat.row_rings()
-    box = row_boxes(flat.xy, flat.ring_start, row_rings)
     if held is None:
         held = holders_of(flat)
     first, second = _candidates(flat, at, touches, alike, held)
     done = _keys(first, second)
     found = _measured(flat, frame, row_rings, first, second, contacts, tolerance_m)
+    box = row_boxes(flat.xy, flat.ring_start, row_rings) if len(found) else np.empty((0, 4))
     while len(found):
         seen = np.zeros(flat.rows, dtype=np.bool_)
         seen[found.first] = seen[found.second] = True
@@ -173,19 +174,30 @@ def holders_of(flat: Flat) -> Rows:
     """Return pairs of rows of which the second holds an inner point of the first, shape (k, 2)."""
     row_rings = flat.row_rings()
     box = row_boxes(flat.xy, flat.ring_start, row_rings)
-    point = inner_points(flat.xy, flat.ring_start, row_rings, box)
+    points = in_halves(
+        flat.rows,
+        lambda a, b: inner_points(flat.xy, flat.ring_start, row_rings[a : b + 1], box[a:b]),
+    )
+    point = np.concatenate(points)
     pairs = boxes_at(box_table(box, np.arange(len(box))), box, point)
-    return pairs[held_by(flat.xy, flat.ring_start, row_rings, point, pairs)]
+    held = in_halves(
+        len(pairs), lambda a, b: held_by(flat.xy, flat.ring_start, row_rings, point, pairs[a:b])
+    )
+    return pairs[np.concatenate(held)]
 
 
 def _candidates(
     flat: Flat, at: Ints, touches: tuple[Rows, Rows], alike: Rows | None, held: Rows
 ) -> tuple[Rows, Rows]:
-    one, other = at[touches[0]], at[touches[1]]
     ring_at = rings_at(flat.ring_start, at)
-    ring_one, ring_other = ring_at[touches[0]], ring_at[touches[1]]
-    enter = enters(flat.xy, flat.ring_start, one, ring_one, other, ring_other)
-    pairs = [np.column_stack([flat.owner[ring_one[enter]], flat.owner[ring_other[enter]]]), held]
+
+    def entering(begin: int, end: int) -> Rows:
+        first, second = (side[begin:end] for side in touches)
+        one, other = ring_at[first], ring_at[second]
+        enter = enters(flat.xy, flat.ring_start, at[first], one, at[second], other)
+        return np.column_stack([flat.owner[one[enter]], flat.owner[other[enter]]])
+
+    pairs = [*in_halves(len(touches[0]), entering), held]
     if alike is not None and len(alike):
         pairs.append(flat.owner[np.searchsorted(flat.ring_start, alike, side="right") - 1])
     found = np.concatenate(pairs)

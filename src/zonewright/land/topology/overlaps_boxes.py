@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zonewright.core.compiled import Whole, compiled
+from zonewright.core.compiled import Whole, at_once, compiled, in_halves
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]
+
+# Fewer boxes than this are not worth a second thread.
+_FEW = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,30 @@ def box_table(box: Floats, rows: Ints) -> BoxTable:
     if len(some):
         side = np.maximum(1.5 * (some[:, 2:] - some[:, :2]).mean(axis=0), 1e-12)
     bits = max(2, int(np.ceil(np.log2(len(rows) + 1) / 2)))
-    start, entry = _fill(box, rows, side[0], side[1], bits)
+    start = np.zeros(4**bits + 1, dtype=np.int32)
+    none = np.empty(0, dtype=np.int32)
+    # The table is filled in bands of rows at once; first the entries of each cell are counted.
+    table = box, rows, float(side[0]), float(side[1]), bits
+    size = 1 << bits
+    bands = [(0, size)] if len(rows) < _FEW else [(0, size // 2), (size // 2, size)]
+    at_once([partial(_fill, *table, *band, start[1:], none) for band in bands])
+    np.cumsum(start, out=start)
+    entry = np.empty(start[-1], dtype=np.int32)
+    begin = start[1:].copy()
+    at_once([partial(_fill, *table, *band, begin, entry) for band in bands])
     return BoxTable(float(side[0]), float(side[1]), bits, start, entry)
 
 
 def boxes_at(table: BoxTable, box: Floats, point: Floats) -> Rows:
     """Return pairs (row of a point, another row whose box holds it), shape (k, 2)."""
-    return _at(box, point, table.start, table.entry, table.side_x, table.side_y, table.bits)
+    sides = table.side_x, table.side_y
+    parts = in_halves(
+        len(point),
+        lambda begin, end: _at(
+            box, point, table.start, table.entry, *sides, table.bits, begin, end
+        ),
+    )
+    return np.concatenate(parts)
 
 
 def boxes_meeting(table: BoxTable, box: Floats) -> Rows:
@@ -65,44 +86,48 @@ def boxes_meeting(table: BoxTable, box: Floats) -> Rows:
     return _meeting(box, table.start, table.entry, table.side_x, table.side_y, table.bits)
 
 
-@compiled
 def row_boxes(xy: Floats, ring_start: Ints, row_rings: Ints) -> Floats:
     """Return west, south, east, north of each row, shape (n, 4); west above east without rings."""
-    n = len(row_rings) - 1
-    box = np.empty((n, 4))
-    for row in range(n):
+    box = np.empty((len(row_rings) - 1, 4))
+    in_halves(len(box), lambda a, b: _boxes(xy, ring_start, row_rings[a : b + 1], box[a:b]))
+    return box
+
+
+@compiled
+def _boxes(xy: Floats, ring_start: Ints, row_rings: Ints, box: Floats) -> None:
+    for row in range(len(box)):
         box[row, 0], box[row, 1] = np.inf, np.inf
         box[row, 2], box[row, 3] = -np.inf, -np.inf
         for p in range(ring_start[row_rings[row]], ring_start[row_rings[row + 1]]):
             box[row, 0], box[row, 2] = min(box[row, 0], xy[p, 0]), max(box[row, 2], xy[p, 0])
             box[row, 1], box[row, 3] = min(box[row, 1], xy[p, 1]), max(box[row, 3], xy[p, 1])
-    return box
 
 
 @compiled
-def _fill(box: Floats, rows: Ints, side_x: float, side_y: float, bits: int) -> tuple[Rows, Rows]:
-    """Count the entries of each cell, then write them."""
+def _fill(
+    box: Floats, rows: Ints, side_x: float, side_y: float, bits: int, first: int, last: int,
+    counts: Rows, entry: Rows,
+) -> None:  # fmt: skip
+    """Count the entries of the cells in rows from one to before another, or write them.
+
+    They are counted where there is no room for them. They are written from behind: an entry takes
+    the end of its cell, `counts`, down to its begin.
+    """
     size = 1 << bits
-    start = np.zeros(size * size + 1, dtype=np.int32)
-    entry = np.empty(0, dtype=np.int32)
-    for turn in range(2):
-        for row in rows:
-            west, east, south, north = _cells(box, row, side_x, side_y, size)
-            for up in range(south, north + 1):
-                for right in range(west, east + 1):
-                    cell = (up & (size - 1)) * size + (right & (size - 1))
-                    if turn == 0:
-                        start[cell + 1] += 1
-                    else:
-                        start[cell] -= 1
-                        entry[start[cell]] = row
-        if turn == 0:
-            for cell in range(size * size):
-                start[cell + 1] += start[cell]
-            entry = np.empty(start[size * size], dtype=np.int32)
-            for cell in range(size * size):
-                start[cell] = start[cell + 1]
-    return start, entry
+    write = len(entry) > 0
+    for row in rows:
+        west, east, south, north = _cells(box, row, side_x, side_y, size)
+        for level in range(south, north + 1):
+            up = level & (size - 1)
+            if up < first or up >= last:
+                continue
+            for right in range(west, east + 1):
+                cell = up * size + (right & (size - 1))
+                if write:
+                    counts[cell] -= 1
+                    entry[counts[cell]] = row
+                else:
+                    counts[cell] += 1
 
 
 @compiled
@@ -124,12 +149,13 @@ def _grown(pairs: Rows) -> Rows:
 
 @compiled
 def _at(
-    box: Floats, point: Floats, start: Rows, entry: Rows, side_x: float, side_y: float, bits: int
-) -> Rows:
+    box: Floats, point: Floats, start: Rows, entry: Rows, side_x: float, side_y: float, bits: int,
+    begin: int, end: int,
+) -> Rows:  # fmt: skip
     size = 1 << bits
     found = np.empty((1_024, 2), dtype=np.int32)
     count: Whole = 0
-    for row in range(len(point)):
+    for row in range(begin, end):
         x, y = point[row, 0], point[row, 1]
         if np.isnan(x):
             continue

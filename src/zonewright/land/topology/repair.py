@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from zonewright.core.compiled import in_halves
 from zonewright.land.flat import Flat, flat_of_shapes
 from zonewright.land.topology.near_frame import NearFrame
 from zonewright.land.topology.repair_kernels import doubtful_rows, row_marks
@@ -85,7 +86,13 @@ def repaired(flat: Flat, frame: NearFrame) -> tuple[Flat, tuple[Repair, ...]]:
     (50.0, 'crossing', 5.0, 5.0)
     """
     row_rings = flat.row_rings()
-    rows = np.flatnonzero(doubtful_rows(flat.xy, flat.ring_start, row_rings))
+    doubtful = in_halves(
+        flat.rows,
+        lambda begin, end: doubtful_rows(flat.xy, flat.ring_start, row_rings[begin : end + 1]),
+    )
+    rows = np.flatnonzero(np.concatenate(doubtful))
+    if not len(rows):
+        return flat, ()
     drawn = flat.shapes(rows)
     wrong = ~shapely.is_valid(drawn)
     if not wrong.any():

@@ -41,13 +41,17 @@ def rows_of(
 
 @dataclass(frozen=True, slots=True)
 class Relaxed:
-    """The answer of a linear program: its value is a bound only if `solved`."""
+    """The answer of a linear program: its value is a bound only if `solved`.
+
+    `short` tells that the time was up: solved again, it goes on from there.
+    """
 
     solved: bool
     infeasible: bool
     value: float
     at: Floats
     reduced: Floats
+    short: bool = False
 
 
 class LinearProgram:
@@ -116,6 +120,7 @@ class LinearProgram:
             value=float(self._highs.getInfo().objective_function_value),
             at=at,
             reduced=reduced,
+            short=status == highspy.HighsModelStatus.kTimeLimit,
         )
 
     def basis(self) -> highspy.HighsBasis:

@@ -131,6 +131,7 @@ def separate(
     least: Whole,
     most_rows: Whole,
     most_entries: Whole,
+    halt: Marks,
 ) -> tuple[Ints, Ints, Ints]:
     """Return violated separators as rows: starts, nodes of each row, and the target of each.
 
@@ -151,6 +152,8 @@ def separate(
         Most separators for one target.
     least
         Smallest violation that counts.
+    halt
+        Shape (1,): another thread marks it to end the search; what was found so far holds.
     """
     count = x.shape[0]
     usable = open_nodes.copy()
@@ -167,7 +170,7 @@ def separate(
     covered = np.zeros(count, dtype=np.bool_)
     rows = 0
     for target in targets:
-        if rows >= most_rows:
+        if rows >= most_rows or halt[0]:
             break
         if covered[target]:
             continue

@@ -9,6 +9,7 @@ import numpy as np
 
 from zonewright.land.unlock._highs import Relaxed
 from zonewright.land.unlock._reach import distances
+from zonewright.land.unlock.deadline import Deadline
 from zonewright.land.unlock.graph import Floats, Ints, Marks
 from zonewright.land.unlock.problem import Problem
 from zonewright.land.unlock.relaxation import (
@@ -47,7 +48,7 @@ class Bounded:
     shares
         How far the relaxation chooses each node of the problem; None if there is no solution.
     whole
-        Whether `shares` is itself a connected set within the limits.
+        Whether `shares` may itself be a connected set within the limits.
     """
 
     children: tuple[Part, ...]
@@ -67,7 +68,7 @@ def bound_part(
     *,
     value: Callable[[Floats], float],
     best: float,
-    until: float,
+    deadline: Deadline,
     tolerance: float,
 ) -> Bounded:
     """Bound a part by its relaxation, and split it if it may still hold a better set.
@@ -82,22 +83,27 @@ def bound_part(
         Given a relaxed solution, looks for a set near it and returns the weight of the best known.
     best
         Weight of the best set known.
-    until
-        When to stop [s, performance counter].
+    deadline
+        When to stop.
     tolerance
         A part whose bound is within this share of the best weight is done.
     """
+    goal, first = goal_above(best, tolerance), part.depth == 0
+    bound, known = min(part.bound, relaxation.begin(goal, deadline)), best
+    if first and bound > goal and relaxation.likely is not None:
+        known = value(relaxation.likely)
+        goal = goal_above(known, tolerance)
+    if bound <= goal:
+        return Bounded((), bound)
     lower = part.lower | (relaxation.lower > 0.5)
     upper = part.upper & (relaxation.upper > 0.5)
     if not _propagate(relaxation, lower, upper):
         return Bounded((), -np.inf)
-    goal, first = goal_above(best, tolerance), part.depth == 0
     cutting = Cutting(rows=200 if first else 100, nested=3 if first else 2, least=0.02)
     rounds, patience = (2000, 60) if first else (200, 10)
-    bound, known = part.bound, best
     while True:
         relaxed = converge(
-            relaxation, lower.astype(float), upper.astype(float), value=goal, until=until,
+            relaxation, lower.astype(float), upper.astype(float), value=goal, deadline=deadline,
             cutting=cutting, rounds=rounds, patience=patience,
         )  # fmt: skip
         if relaxed is None:
@@ -110,6 +116,9 @@ def bound_part(
         if bound <= goal:
             return Bounded((), bound)
         shares = relaxation.marks(relaxed.at)
+        if deadline.over():
+            left = Part(lower, upper, bound, part.depth)
+            return Bounded((left,), bound, shares, whole=True)
         known = value(shares)
         goal = goal_above(known, tolerance)
         if first:

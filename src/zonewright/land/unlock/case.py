@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zonewright.core.errors import InputError, RangeError
+from zonewright.core.findings import Finding
 from zonewright.core.units import convert
 from zonewright.land.unlock.graph import Floats, Ints, Marks
 from zonewright.land.unlock.problem import Status, gap_between
 
 Target = Literal["largest", "area", "blocks"]
 MU_500_M2 = float(convert(500, "亩", "m2"))
+DAYS_A_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Case:
         Shape (n,): whether a parcel that is not ready may be bought at all.
     first, second
         Shape (p,): positions of two parcels that join.
+    lead_months
+        Shape (n,): how long it takes until a parcel that is not ready is [months]. Default: 0.
     """
 
     codes: NDArray[np.object_]
@@ -47,17 +52,22 @@ class Case:
     eligible: Marks
     first: Ints
     second: Ints
+    lead_months: Floats = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         count = len(self.codes)
-        columns = (self.area_m2, self.ready, self.cost_cny, self.quota_mu, self.eligible)
+        if self.lead_months.size == 0:
+            object.__setattr__(self, "lead_months", np.zeros(count))
+        columns = (
+            self.area_m2, self.ready, self.cost_cny, self.quota_mu, self.eligible, self.lead_months,
+        )  # fmt: skip
         if any(len(column) != count for column in columns) or len(self.first) != len(self.second):
             raise InputError(
                 "unlock-shapes", nodes=count, shapes=str([len(column) for column in columns])
             )
         if len(set(self.codes.tolist())) != count:
             raise InputError("unlock-code-repeated")
-        numbers = np.concatenate([self.area_m2, self.cost_cny, self.quota_mu])
+        numbers = np.concatenate([self.area_m2, self.cost_cny, self.quota_mu, self.lead_months])
         if not np.isfinite(numbers).all():
             raise RangeError("unlock-not-finite")
         if (numbers < 0).any():
@@ -89,16 +99,41 @@ class Limits:
         threshold. ``blocks``: the number of such blocks.
     threshold_m2
         Area at which a block counts [m²]. Default: 500 mu.
+    start, by
+        Day on which the work begins, and day by which all of it has to be ready; a parcel that
+        takes longer is not bought. Without both there is no such limit.
     """
 
     budget_cny: float
     quota_mu: float = float("inf")
     target: Target = "area"
     threshold_m2: float = MU_500_M2
+    start: date | None = None
+    by: date | None = None
 
     def __post_init__(self) -> None:
         if not (self.budget_cny >= 0 and self.quota_mu >= 0 and self.threshold_m2 >= 0):
             raise RangeError("unlock-negative-limit")
+        if self.by is not None and (self.start is None or self.by < self.start):
+            raise RangeError("unlock-day-order", start=self.start, by=self.by)
+
+    def in_time(self, case: Case) -> Marks:
+        """Return which parcels can be ready by the day, shape (n,)."""
+        if self.by is None or self.start is None:
+            return np.ones(len(case), dtype=bool)
+        days = np.ceil(case.lead_months * DAYS_A_MONTH - 1e-9)
+        return np.asarray(case.ready | (days <= (self.by - self.start).days))
+
+
+def ready_on(start: date, months: float) -> date:
+    """Return the day on which what takes some months is ready; a month has 30.4375 days.
+
+    Examples
+    --------
+    >>> ready_on(date(2023, 10, 31), 6.0)
+    datetime.date(2024, 5, 1)
+    """
+    return start + timedelta(days=int(np.ceil(months * DAYS_A_MONTH - 1e-9)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +173,13 @@ class Plan:
     blocks
         Blocks with a bought parcel, and all that count; largest first.
     value, bound
-        What the target comes to [m² or blocks], and what no plan exceeds. With ``largest`` the
-        bound holds over every single connected block; with ``area`` and ``blocks`` over all
-        plans, but from a looser relaxation.
+        What the target comes to [m² or blocks], and what no plan exceeds.
     before
         What the target comes to if nothing is bought.
     runtime_s
         Wall time [s].
     how
-        What gave the plan and the bound.
+        What gave the plan and the bound: notices with codes ``unlock-how-…``.
     """
 
     status: Status
@@ -157,7 +190,7 @@ class Plan:
     bound: float
     before: float
     runtime_s: float
-    how: tuple[str, ...]
+    how: tuple[Finding, ...]
 
     @property
     def gap(self) -> float:

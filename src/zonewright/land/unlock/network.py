@@ -129,6 +129,13 @@ def _knapsack(problem: Problem, may: Marks, k: int) -> Floats:
 
 
 def _serving(problem: Problem, roots: Ints) -> Marks:
+    if not problem.limited:
+        # What lies only beyond an earlier root is let in too: to look is dear, and gains little.
+        part = problem.graph.components()
+        may: Marks = part[roots][:, None] == part[None, :]
+        for place in range(len(roots)):
+            may[place, roots[:place]] = False
+        return may
     graph, closed = problem.graph, np.zeros(len(problem), dtype=bool)
     return serving(graph.start, graph.to, problem.use, problem.limit, roots, closed)
 

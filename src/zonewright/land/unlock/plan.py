@@ -1,19 +1,23 @@
-"""The unlock planner: what to buy and level under a budget, a curve over budgets, and why not."""
+"""The unlock planner: what to buy and level under a budget, and a curve over budgets."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from zonewright.core.errors import InputError
-from zonewright.land.unlock.case import Block, Case, Limits, Plan, Step
-from zonewright.land.unlock.forest import Forest, bound_forest, plan_forest
-from zonewright.land.unlock.graph import Graph, Ints, Marks, graph_of_pairs, merge_groups
+from zonewright.core.findings import Finding
+from zonewright.land.unlock.blocks_problem import Forest
+from zonewright.land.unlock.case import Block, Case, Limits, Plan
+from zonewright.land.unlock.forest import solve_blocks
+from zonewright.land.unlock.graph import Ints, Marks, graph_of_pairs, merge_groups
+from zonewright.land.unlock.order import buying_order
 from zonewright.land.unlock.problem import Problem, Status, gap_between
 from zonewright.land.unlock.solve import TOLERANCE, solve
+
+Stop = Callable[[], bool]
 
 _HECTARE_M2 = 10_000.0
 
@@ -25,6 +29,7 @@ def unlock(
     time_limit_s: float = 60.0,
     seed: int = 0,
     must: Iterable[str] = (),
+    stop: Stop | None = None,
 ) -> Plan:
     """Choose the parcels to acquire and level that bring most for the target.
 
@@ -33,13 +38,17 @@ def unlock(
     case
         Parcels and which of them join.
     limits
-        Budget, quota and target.
+        Budget, quota, target and the day by which the land is wanted.
     time_limit_s
         Wall time [s].
     seed
         Where the random search begins.
     must
-        Codes of parcels that the plan has to hold; only with the target ``largest``.
+        Codes of parcels that the plan has to hold. With ``largest`` they are part of the one
+        block; with the other targets they are bought, whether their block counts or not.
+    stop
+        Asked some times a second; once it is true the best plan so far is returned, with the bound
+        that is known then.
 
     Returns
     -------
@@ -49,13 +58,12 @@ def unlock(
     Raises
     ------
     InputError
-        If a code is unknown, or `must` is given with another target.
+        If a code is unknown.
 
     Notes
     -----
     With ``largest`` the bound is over every connected set within the limits, sets without any ready
-    parcel included. With ``area`` and ``blocks`` the plan is a heuristic's, and its bound forgets
-    connection: it holds, but is looser.
+    parcel included. With ``area`` and ``blocks`` it is over all plans.
 
     Examples
     --------
@@ -67,14 +75,25 @@ def unlock(
     (('B',), 90000.0, 0.0)
     """
     clock = time.perf_counter()
-    model = _Model.of(case, limits, tuple(must))
-    if model.must.any() and limits.target != "largest":
-        raise InputError("unlock-must-target", target=limits.target)
+    forced = np.zeros(len(case), dtype=bool)
+    for code in must:
+        forced[case.position(code)] = True
+    asked = replace(case, eligible=case.eligible & limits.in_time(case))
+    if (forced & ~(asked.ready | asked.eligible)).any():
+        return _none(asked, limits, clock, Finding("unlock-how-barred", "info"))
     if limits.target == "largest":
-        status, bought, bound, how = _largest(model, time_limit_s, seed)
-    else:
-        status, bought, bound, how = _several(model, time_limit_s, seed)
-    return _plan(model, bought, status, bound, how, clock)
+        return _largest(_Model.of(asked, limits, forced), time_limit_s, seed, stop, clock)
+    bought = forced & ~case.ready
+    beforehand = replace(asked, ready=asked.ready | forced)
+    left = replace(
+        limits,
+        budget_cny=limits.budget_cny - float(case.cost_cny[bought].sum()),
+        quota_mu=limits.quota_mu - float(case.quota_mu[bought].sum()),
+    ) if _fit(case, limits, bought) else None  # fmt: skip
+    if left is None:
+        return _none(asked, limits, clock, Finding("unlock-how-dear", "info"))
+    model = _Model.of(beforehand, left, np.zeros(len(case), dtype=bool))
+    return _several(model, asked, limits, bought, time_limit_s, seed, stop, clock)
 
 
 def sweep(
@@ -84,54 +103,36 @@ def sweep(
     *,
     time_limit_s: float = 60.0,
     seed: int = 0,
+    must: Iterable[str] = (),
+    stop: Stop | None = None,
 ) -> tuple[Plan, ...]:
     """Return a plan for each budget, in ascending order: the curve of area over money.
 
     The time is shared evenly. A larger budget never brings less: the plan of a smaller one stands
-    where it is better than what was found.
+    where it is better than what was found. Once `stop` is true no further budget is begun.
     """
-    budgets = sorted(set(budgets_cny))
+    budgets, codes = sorted(set(budgets_cny)), tuple(must)
     plans: list[Plan] = []
     for budget in budgets:
-        own = replace(limits, budget_cny=budget)
-        plan = unlock(case, own, time_limit_s=time_limit_s / len(budgets), seed=seed)
-        if plans and plans[-1].value > plan.value:
-            plan = replace(plans[-1], limits=own, bound=plan.bound, status="feasible")
-        plans.append(plan)
+        if stop is not None and stop():
+            break
+        plan = unlock(
+            case, replace(limits, budget_cny=budget), time_limit_s=time_limit_s / len(budgets),
+            seed=seed, must=codes, stop=stop,
+        )  # fmt: skip
+        plans.append(not_below(plan, plans[-1] if plans else None))
     return tuple(plans)
 
 
-@dataclass(frozen=True, slots=True)
-class WhyNot:
-    """What it would cost the target to have a parcel in the plan.
-
-    Parameters
-    ----------
-    plan
-        The best plan found with the parcel.
-    lost
-        How much less it brings than the plan asked about; at most `lost_at_least` less is sure.
-    lost_at_least
-        Less than this cannot be lost, by the bound of the plan with the parcel; below 0 if the
-        plan asked about may itself not be the best.
-    """
-
-    plan: Plan
-    lost: float
-    lost_at_least: float
-
-
-def why_not(
-    case: Case, plan: Plan, code: str, *, time_limit_s: float = 60.0, seed: int = 0
-) -> WhyNot:
-    """Return the best plan that holds a parcel, and what that loses, for the target ``largest``.
-
-    The plan is ``infeasible``, and everything lost, if the limits cannot reach the parcel.
-    """
-    forced = unlock(case, plan.limits, time_limit_s=time_limit_s, seed=seed, must=(code,))
-    if forced.status == "infeasible":
-        return WhyNot(forced, plan.value, plan.value)
-    return WhyNot(forced, plan.value - forced.value, plan.value - forced.bound)
+def not_below(plan: Plan, smaller: Plan | None) -> Plan:
+    """Return a plan, or that of a smaller budget where it brings more."""
+    if smaller is None or smaller.status == "infeasible" or smaller.value <= plan.value:
+        return plan
+    how = (*plan.how, Finding("unlock-how-smaller", "info"))
+    bound = max(plan.bound, smaller.value)
+    proven = gap_between(smaller.value, bound) <= TOLERANCE
+    status: Status = "optimal" if proven else "feasible"
+    return replace(smaller, limits=plan.limits, bound=bound, status=status, how=how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +147,8 @@ class _Model:
     number: Ints
 
     @classmethod
-    def of(cls, case: Case, limits: Limits, must: tuple[str, ...]) -> _Model:
+    def of(cls, case: Case, limits: Limits, forced: Marks) -> _Model:
         usable = case.ready | case.eligible
-        forced = np.zeros(len(case), dtype=bool)
-        for code in must:
-            forced[case.position(code)] = True
         graph = graph_of_pairs(len(case), case.first, case.second)
         part, kept = graph.part(usable)
         merged, number = merge_groups(part, case.ready[kept])
@@ -189,40 +187,66 @@ class _Model:
         if self.limits.target == "largest":
             return max(areas, default=0.0)
         counted = [area for area in areas if area >= self.limits.threshold_m2 - 1e-6]
-        return float(len(counted)) if self.limits.target == "blocks" else sum(counted)
+        return float(len(counted)) if self.limits.target == "blocks" else float(sum(counted))
 
 
-Found = tuple[Status, Marks, float, tuple[str, ...]]
+def _fit(case: Case, limits: Limits, bought: Marks) -> bool:
+    """Tell whether the limits pay for some parcels."""
+    return bool(
+        case.cost_cny[bought].sum() <= limits.budget_cny * (1 + 1e-9)
+        and case.quota_mu[bought].sum() <= limits.quota_mu * (1 + 1e-9)
+    )
 
 
-def _largest(model: _Model, time_limit_s: float, seed: int) -> Found:
+def _largest(
+    model: _Model, time_limit_s: float, seed: int, stop: Stop | None, clock: float
+) -> Plan:
     nothing = np.zeros(len(model.case), dtype=bool)
-    if (model.must & ~(model.case.ready | model.case.eligible)).any():
-        return "infeasible", nothing, 0.0, ("a parcel that has to be in may not be bought",)
     if not len(model.problem):
-        return "optimal", nothing, 0.0, ()
-    result = solve(model.problem, time_limit_s=time_limit_s, seed=seed)
+        return _plan(model, nothing, "optimal", 0.0, (), clock)
+    result = solve(model.problem, time_limit_s=time_limit_s, seed=seed, stop=stop)
     bought = model.bought(result.chosen)
     if result.status in ("infeasible", "unknown"):
         bought[:] = False
-    return result.status, bought, result.bound * _HECTARE_M2, result.how
+    return _plan(model, bought, result.status, result.bound * _HECTARE_M2, result.how, clock)
 
 
-def _several(model: _Model, time_limit_s: float, seed: int) -> Found:
-    by_number = model.limits.target == "blocks"
-    forest = Forest(model.problem, model.limits.threshold_m2 / _HECTARE_M2, by_number)
-    chosen = plan_forest(forest, time_limit_s=0.7 * time_limit_s, seed=seed)
-    bought = model.bought(chosen)
-    bound = bound_forest(forest, time_limit_s=0.3 * time_limit_s)
-    bound *= 1.0 if by_number else _HECTARE_M2
-    bound = max(bound, model.target(bought))
-    proven = gap_between(model.target(bought), bound) <= TOLERANCE
-    how = ("candidate blocks, growth, ruin and recreate", "relaxation without connection")
-    return "optimal" if proven else "feasible", bought, bound, how
+def _several(
+    model: _Model,
+    case: Case,
+    limits: Limits,
+    beforehand: Marks,
+    time_limit_s: float,
+    seed: int,
+    stop: Stop | None,
+    clock: float,
+) -> Plan:
+    by_number = limits.target == "blocks"
+    forest = Forest(model.problem, limits.threshold_m2 / _HECTARE_M2, by_number)
+    until = clock + time_limit_s
+    found = solve_blocks(forest, until=until, seed=seed, tolerance=TOLERANCE, stop=stop)
+    whole = _Model.of(case, limits, model.must)
+    bought = model.bought(found.chosen) | beforehand
+    value = whole.target(bought)
+    bound = max(found.bound * (1.0 if by_number else _HECTARE_M2), value)
+    proven = gap_between(value, bound) <= TOLERANCE
+    return _plan(whole, bought, "optimal" if proven else "feasible", bound, found.how, clock)
+
+
+def _none(case: Case, limits: Limits, clock: float, why: Finding) -> Plan:
+    """Return the plan that buys nothing, where what is asked for cannot be."""
+    nothing = np.zeros(len(case), dtype=bool)
+    model = _Model.of(case, limits, nothing)
+    return _plan(model, nothing, "infeasible", 0.0, (why,), clock)
 
 
 def _plan(
-    model: _Model, bought: Marks, status: Status, bound: float, how: tuple[str, ...], clock: float
+    model: _Model,
+    bought: Marks,
+    status: Status,
+    bound: float,
+    how: tuple[Finding, ...],
+    clock: float,
 ) -> Plan:
     case, limits = model.case, model.limits
     blocks = []
@@ -236,7 +260,7 @@ def _plan(
     return Plan(
         status=status,
         limits=limits,
-        steps=_buying_order(model, bought),
+        steps=buying_order(case, limits, bought),
         blocks=tuple(blocks),
         value=model.target(bought),
         bound=bound,
@@ -244,57 +268,3 @@ def _plan(
         runtime_s=time.perf_counter() - clock,
         how=how,
     )
-
-
-def _buying_order(model: _Model, bought: Marks) -> tuple[Step, ...]:
-    """Return the bought parcels so that what loses least for its money comes last.
-
-    From the whole plan the parcel goes whose loss is smallest for its cost, then the next; bought
-    in the reverse order, money that runs short buys nearly the most.
-    """
-    case = model.case
-    part, kept = _near(model, bought)
-    left = bought[kept].copy()
-    ready = case.ready[kept]
-    area, cost = case.area_m2[kept], np.maximum(case.cost_cny[kept], 1e-9)
-    ranked = replace(
-        model.limits, target="area" if model.limits.target == "blocks" else model.limits.target
-    )
-
-    def value(inside: Marks) -> float:
-        graph, nodes = part.part(inside)
-        if not len(nodes):
-            return 0.0
-        sums = np.bincount(graph.components(), area[nodes])
-        if ranked.target == "largest":
-            return float(sums.max())
-        return float(sums[sums >= ranked.threshold_m2 - 1e-6].sum())
-
-    steps: list[Step] = []
-    now = value(ready | left)
-    while left.any():
-        best = (np.inf, -1, 0.0)
-        for place in np.flatnonzero(left):
-            left[place] = False
-            after = value(ready | left)
-            left[place] = True
-            best = min(best, ((now - after) / cost[place], int(place), after))
-        _, last, after = best
-        left[last] = False
-        at = int(kept[last])
-        steps.append(
-            Step(
-                str(case.codes[at]), float(case.cost_cny[at]), float(case.quota_mu[at]), now - after
-            )
-        )
-        now = after
-    return tuple(reversed(steps))
-
-
-def _near(model: _Model, bought: Marks) -> tuple[Graph, Ints]:
-    """Return the graph of the blocks that hold a bought parcel, and its parcels."""
-    graph = graph_of_pairs(len(model.case), model.case.first, model.case.second)
-    near = np.zeros(len(model.case), dtype=bool)
-    for place in model.groups(model.case.ready | bought):
-        near[place] = bought[place].any()
-    return graph.part(near)

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from zonewright.core.errors import InputError, RangeError
+from zonewright.core.findings import Finding
 from zonewright.land.unlock.graph import Floats, Graph, Ints, Marks
 
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
@@ -54,6 +55,11 @@ class Problem:
 
     def __len__(self) -> int:
         return len(self.graph)
+
+    @property
+    def limited(self) -> bool:
+        """Return whether any node takes of a means that is limited."""
+        return bool((self.use[:, np.isfinite(self.limit)] > 0).any())
 
     def value(self, chosen: Marks) -> float:
         """Return the weight of a set of nodes."""
@@ -102,7 +108,8 @@ class Result:
     runtime_s
         Wall time [s].
     how
-        What gave the set and what gave the bound, in order of use.
+        What gave the set and what gave the bound, in order of use; notices with codes
+        ``unlock-how-…``.
     """
 
     status: Status
@@ -110,7 +117,7 @@ class Result:
     value: float
     bound: float
     runtime_s: float
-    how: tuple[str, ...]
+    how: tuple[Finding, ...]
 
     @property
     def gap(self) -> float:

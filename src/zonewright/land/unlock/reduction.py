@@ -44,10 +44,9 @@ def reduce(problem: Problem) -> Reduced:
     the other two steps need a problem without limits.
     """
     number = np.arange(len(problem))
-    limited = bool((problem.use[:, np.isfinite(problem.limit)] > 0).any())
     free = (problem.use <= 0).all(axis=1) & (problem.weight >= 0)
     problem, number = _merged(problem, number, free)
-    while not limited and (problem.weight > 0).any():
+    while not problem.limited and (problem.weight > 0).any():
         before = len(problem)
         problem, number = _without_dead_ends(problem, number)
         only_costs = (problem.weight <= 0) & ~problem.forced

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
+from itertools import count as numbers
 
 import numpy as np
 
 from zonewright.land.unlock._highs import LinearProgram, Relaxed, Rows
 from zonewright.land.unlock._separators import separate
+from zonewright.land.unlock.ascent import ascent
+from zonewright.land.unlock.deadline import Deadline
 from zonewright.land.unlock.graph import Floats, Ints, Marks
 from zonewright.land.unlock.network import Network, first_rows, way_rows
 from zonewright.land.unlock.problem import Problem
@@ -61,13 +63,43 @@ class Relaxation:
         self.program.add(self.fixed_rows)
         self.keep = self.program.row_count
         self.cut_count = 0
+        self.begun = False
+        self.likely: Floats | None = None
 
-    def solve(self, lower: Floats, upper: Floats, time_limit_s: float) -> Relaxed:
+    def begin(self, value: float, deadline: Deadline) -> float:
+        """Return a bound from dual ascent on sets above `value`, and take over its cuts.
+
+        It is infinite where something is limited, and of no use a second time. `likely`, shape
+        (n,), then marks what a set at the bound may hold.
+        """
+        if self.begun or self.problem.limited or not len(self.network.roots):
+            return np.inf
+        self.begun = True
+        found = ascent(self.problem, self.network, value, deadline)
+        if found.bound > value:
+            self.upper[found.closed(value)] = 0.0
+            close_ways(self.network, self.upper)
+            self.program.add(found.rows)
+            self.cut_count += len(found.rows)
+            free = (found.least_loss <= 1e-9 * max(1.0, abs(found.bound))).astype(float)
+            self.likely = np.clip(self.marks(free), 0.0, 1.0)
+        return found.bound
+
+    def solve(self, lower: Floats, upper: Floats, deadline: Deadline) -> Relaxed:
         """Solve under bounds on each network node."""
         self.program.bound(lower, upper)
-        return self.program.solve(time_limit_s)
+        for turn in numbers(1):
+            left = deadline.left_s()
+            # Slices grow, lest a program that is slow to resume never gets anywhere.
+            part = min(left, min(0.1 * turn, 0.6)) if deadline.may_stop else left
+            found = self.program.solve(part)
+            if not found.short or deadline.over():
+                break
+        return found
 
-    def cut(self, at: Floats, open_nodes: Marks, cutting: Cutting, seed: int) -> int:
+    def cut(
+        self, at: Floats, open_nodes: Marks, cutting: Cutting, seed: int, deadline: Deadline
+    ) -> int:
         """Add violated separators; returns how many there were."""
         network = self.network
         rng = np.random.default_rng(seed)
@@ -81,6 +113,7 @@ class Relaxation:
             np.clip(at, 0.0, 1.0), 1 + np.arange(len(network.roots)),
             np.clip(network.node, 0, None), network.may_serve, open_nodes,
             targets.astype(np.int64), cutting.nested, cutting.least, cutting.rows, _MOST_ENTRIES,
+            deadline.halt,
         )  # fmt: skip
         if len(target):
             self.program.add(_as_rows(start, node, target))
@@ -143,7 +176,7 @@ def converge(
     upper: Floats,
     *,
     value: float,
-    until: float,
+    deadline: Deadline,
     cutting: Cutting,
     rounds: int,
     patience: int,
@@ -157,8 +190,8 @@ def converge(
         everywhere.
     value
         Weight that a set has to beat to matter.
-    until
-        When to stop [s, performance counter].
+    deadline
+        When to stop.
     rounds
         Most rounds of cuts.
     patience
@@ -171,10 +204,9 @@ def converge(
     """
     relaxed, least, history, swept = None, 0.2, [], np.inf
     for turn in range(rounds + 1):
-        left = until - time.perf_counter()
-        if left <= 0:
+        if deadline.over():
             break
-        found = relaxation.solve(lower, upper, left)
+        found = relaxation.solve(lower, upper, deadline)
         if found.infeasible:
             return found
         if not found.solved:
@@ -195,7 +227,7 @@ def converge(
         count, look = 0, least
         while count == 0 and look >= cutting.least:
             count = relaxation.cut(
-                found.at, relaxation.upper > 0, replace(cutting, least=look), turn
+                found.at, relaxation.upper > 0, replace(cutting, least=look), turn, deadline
             )
             if count < 5:
                 least = max(least / 3, cutting.least)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
 from zonewright.land.unlock._growth import grow, improve, prune
+from zonewright.land.unlock.deadline import Deadline
 from zonewright.land.unlock.graph import Floats, Marks
 from zonewright.land.unlock.problem import Problem
+from zonewright.land.unlock.steiner import Streets, search_trees, streets_of
 
 _ROUNDS_AT_ONCE = 20
 _STARTS = 6
@@ -63,6 +63,14 @@ def grown(problem: Problem, seed: int, *, boost: float = 1.0, guide: Floats | No
     return chosen
 
 
+def tree_streets(problem: Problem) -> Streets | None:
+    """Return the streets on which trees are searched; None where something is limited."""
+    weight = pulled(problem)
+    if problem.limited or not ((problem.weight < 0).any() and (weight > 0).any()):
+        return None
+    return streets_of(problem, weight)
+
+
 def search(
     problem: Problem,
     *,
@@ -71,14 +79,29 @@ def search(
     begin: Marks | None = None,
     guide: Floats | None = None,
     seed_count: int = 40,
+    deadline: Deadline | None = None,
+    streets: Streets | None = None,
 ) -> Marks:
     """Return the best set found: growth from seeds, or from `begin`, then ruin and recreate.
 
+    With `streets` (see `tree_streets`) trees are searched: all the time if only streets cost, and
+    half of it if nodes do as well.
+
     The answer depends on the machine's speed only through how many rounds fit the time.
     """
-    clock = time.perf_counter()
+    deadline = Deadline(time_limit_s, deadline.over if deadline is not None else None)
     weight = pulled(problem)
-    starts = [begin] if begin is not None else _starts(problem, weight, time_limit_s, seed_count)
+    if streets is not None:
+        whole = not (streets.weight < 0).any()
+        tree = search_trees(
+            problem, streets, deadline=deadline if whole else deadline.half(), seed=seed,
+            seeds=seeds(problem, seed_count), begin=begin,
+            favor=None if guide is None else np.clip(1.12 - guide, 0.05, 1.0),
+        )  # fmt: skip
+        if whole or not tree.any():
+            return tree
+        begin = tree
+    starts = [begin] if begin is not None else _starts(problem, weight, deadline, seed_count)
     if not starts:
         return np.zeros(len(problem), dtype=bool)
     graph, price = problem.graph, prices(problem)
@@ -86,30 +109,30 @@ def search(
     allowed = np.ones(len(problem), dtype=bool)
     rounds = max(1, min(_ROUNDS_AT_ONCE, 40_000 // len(problem)))
     sets, turn = [start.copy() for start in starts], 0
-    while time.perf_counter() - clock < time_limit_s:
+    while not deadline.over():
         for chosen in sets:
             improve(
                 graph.start, graph.to, weight, problem.use, problem.limit, price, guide,
                 allowed, chosen, rounds, seed + turn,
             )  # fmt: skip
             turn += 1
-            if time.perf_counter() - clock > time_limit_s:
+            if deadline.over():
                 break
         sets.sort(key=lambda chosen: -weight[chosen].sum())
         sets = sets[: max(1, len(sets) * 2 // 3)]
     return max(sets, key=lambda chosen: float(weight[chosen].sum()))
 
 
-def _starts(problem: Problem, weight: Floats, time_limit_s: float, seed_count: int) -> list[Marks]:
+def _starts(problem: Problem, weight: Floats, deadline: Deadline, seed_count: int) -> list[Marks]:
     """Return the best different sets that grow from heavy nodes in half of the time."""
-    clock = time.perf_counter()
+    half_s = deadline.left_s() / 2
     boosts = (1.0, 2.0, 8.0) if (weight < 0).any() else (1.0,)
     found: dict[bytes, Marks] = {}
     for node in seeds(problem, seed_count):
         for boost in boosts:
             chosen = grown(problem, node, boost=boost)
             found.setdefault(np.packbits(chosen).tobytes(), chosen)
-        if time.perf_counter() - clock > time_limit_s / 2:
+        if deadline.left_s() < half_s:
             break
     ranked = sorted(found.values(), key=lambda chosen: -float(weight[chosen].sum()))
     return ranked[:_STARTS]

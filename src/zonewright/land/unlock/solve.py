@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
+from collections.abc import Callable
 
 import numpy as np
 
+from zonewright.core.findings import Finding
+from zonewright.land.unlock.deadline import Deadline
 from zonewright.land.unlock.graph import Marks
 from zonewright.land.unlock.network import candidate_roots
 from zonewright.land.unlock.problem import Problem, Result, Status, gap_between
 from zonewright.land.unlock.reduction import Reduced, reduce
-from zonewright.land.unlock.search import search
-from zonewright.land.unlock.tree import Tree, places_of
+from zonewright.land.unlock.search import search, tree_streets
+from zonewright.land.unlock.tree import Place, Tree, places_of
 
 TOLERANCE = 1e-4
 
@@ -25,6 +27,7 @@ def solve(
     tolerance: float = TOLERANCE,
     workers: int | None = None,
     begin: Marks | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Result:
     """Return a connected set of great weight within the limits, and a bound over all such sets.
 
@@ -42,6 +45,9 @@ def solve(
         Threads; None takes two, or one on a single core.
     begin
         Shape (n,): a set to begin with.
+    stop
+        Asked between steps, some times a second; once it is true the best set so far is returned,
+        with the bound that is known then.
 
     Returns
     -------
@@ -49,36 +55,48 @@ def solve(
         The set and its bound. The bound is over every choice of root, also sets without any node
         that is free.
     """
-    clock = time.perf_counter()
+    deadline = Deadline(time_limit_s, stop)
     workers = min(2, os.cpu_count() or 1) if workers is None else workers
     reduced = reduce(problem)
     small = reduced.problem
     begin = reduced.taken_over(begin) if begin is not None and begin.any() else None
-    search_s = min(0.1 * time_limit_s, 10.0, 0.005 * len(small))
-    chosen = search(small, time_limit_s=search_s, seed=seed, begin=begin)
+    # Trees gain by a longer search; a set within limits is polished along the way.
+    share = 0.1 if small.limited else 0.2
+    search_s = min(share * time_limit_s, 10.0, 0.005 * len(small))
+    chosen = search(
+        small, time_limit_s=search_s, seed=seed, begin=begin, deadline=deadline,
+        streets=tree_streets(small),
+    )  # fmt: skip
     value = small.value(chosen) if small.fits(chosen) else -np.inf
-    roots, may_serve, later = candidate_roots(small, value)
+    places: list[Place] = []
+    later = np.inf
+    if not deadline.stopped:
+        roots, may_serve, later = candidate_roots(small, value)
+        places = places_of(small, roots, may_serve)
     tree = Tree(
-        small, places_of(small, roots, may_serve), chosen,
+        small, places, chosen,
         bound=float(np.clip(small.weight, 0.0, None).sum()), tolerance=tolerance,
-        until=clock + time_limit_s, later=later, seed=seed + 1_000_000,
+        deadline=deadline, later=later, seed=seed + 1_000_000,
     )  # fmt: skip
     tree.run(workers)
-    return _result(tree, reduced, clock, tolerance)
+    return _result(tree, reduced, deadline, tolerance)
 
 
-def _result(tree: Tree, reduced: Reduced, clock: float, tolerance: float) -> Result:
+def _result(tree: Tree, reduced: Reduced, deadline: Deadline, tolerance: float) -> Result:
     found = np.isfinite(tree.value)
     gap = gap_between(tree.value, tree.bound) if found else float("inf")
     status: Status = "optimal" if gap <= tolerance * (1 + 1e-6) else "feasible"
     if not found:
         status = "infeasible" if tree.bound == -np.inf else "unknown"
-    how = ("growth, ruin and recreate", f"node separators, {tree.parts} parts")
+    how = (
+        Finding("unlock-how-growth", "info"),
+        Finding("unlock-how-separators", "info", params={"parts": tree.parts}),
+    )
     return Result(
         status=status,
         chosen=reduced.restored(tree.chosen),
         value=tree.value if found else float("nan"),
         bound=tree.bound,
-        runtime_s=time.perf_counter() - clock,
+        runtime_s=deadline.elapsed_s,
         how=how,
     )

@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from zonewright.land.unlock.branching import Bounded, Part, bound_part, goal_above
+from zonewright.land.unlock.deadline import Deadline
 from zonewright.land.unlock.graph import Floats, Ints, Marks
 from zonewright.land.unlock.network import Network, network_of
 from zonewright.land.unlock.problem import Problem
 from zonewright.land.unlock.relaxation import Relaxation
-from zonewright.land.unlock.search import grown, pulled, search
+from zonewright.land.unlock.search import grown, pulled, search, tree_streets
+from zonewright.land.unlock.steiner import Streets
 
 _SEARCH_S = 0.05
+_ASK_S = 0.1
 
 
 @dataclass(slots=True)
@@ -29,12 +32,15 @@ class Place:
         The part, and which nodes of the whole problem it holds.
     network
         Its network.
+    streets
+        Where trees are searched, if nothing is limited.
     """
 
     problem: Problem
     nodes: Ints
     network: Network
     programs: dict[int, Relaxation] = field(default_factory=dict)
+    streets: Streets | None = None
 
     def program(self, worker: int) -> Relaxation:
         """Return the linear program of a worker."""
@@ -65,7 +71,7 @@ def places_of(problem: Problem, roots: Ints, may_serve: Marks) -> list[Place]:
         number_of[nodes] = np.arange(len(nodes))
         own = np.array(group)
         network = network_of(part, number_of[roots[own]], may_serve[own][:, nodes].copy())
-        places.append(Place(part, nodes, network))
+        places.append(Place(part, nodes, network, streets=tree_streets(part)))
     return places
 
 
@@ -86,8 +92,8 @@ class Tree:
         Bound of the sets whose root is in none of the places.
     tolerance
         Share of the value within which a part is done.
-    until
-        When to stop [s, performance counter].
+    deadline
+        When to stop.
     seed
         Where the random search begins.
     """
@@ -101,16 +107,17 @@ class Tree:
         bound: float,
         later: float,
         tolerance: float,
-        until: float,
+        deadline: Deadline,
         seed: int,
     ) -> None:
         self.problem, self.places = problem, places
         self.chosen = chosen.copy()
         self.value = problem.value(chosen) if problem.fits(chosen) else -np.inf
-        self.bound, self.tolerance, self.until = bound, tolerance, until
+        self.bound, self.tolerance, self.deadline = bound, tolerance, deadline
         self.parts = 0
-        self._look_s = min(_SEARCH_S, 0.005 * (until - time.perf_counter()), 1e-4 * len(problem))
+        self._look_s = min(_SEARCH_S, 0.005 * deadline.left_s(), 1e-4 * len(problem))
         self._seed = seed
+        self._streets = tree_streets(problem)
         self._closed = later
         self._count = 0
         self._heap: list[tuple[float, int, int, Part]] = []
@@ -130,7 +137,9 @@ class Tree:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(_ASK_S)
+                self.deadline.over()
         if self._fault is not None:
             raise self._fault
         remaining = -self._heap[0][0] if self._heap else -np.inf
@@ -151,7 +160,7 @@ class Tree:
 
     def _work(self, worker: int) -> None:
         try:
-            while time.perf_counter() < self.until and self._fault is None:
+            while not self.deadline.over() and self._fault is None:
                 taken = self._take(worker)
                 if taken is not None:
                     self._bound(worker, *taken)
@@ -167,7 +176,7 @@ class Tree:
         found = bound_part(
             place.program(worker), part,
             value=lambda shares: self._look_near(place, shares, part.depth),
-            best=self.value, until=self.until, tolerance=self.tolerance,
+            best=self.value, deadline=self.deadline, tolerance=self.tolerance,
         )  # fmt: skip
         if found.whole and found.shares is not None:
             self._offer(place, found.shares > 0.5)
@@ -191,13 +200,20 @@ class Tree:
             seed, chosen = self._seed, self.chosen[place.nodes]
         inside = chosen.sum() == self.chosen.sum() and chosen.any()
         weight = shares * np.clip(pulled(place.problem), 0.0, None)
-        begin = chosen
-        if not inside or seed % 2:
+        streets = place.streets
+        # Where nodes cost as well as streets, both searches find what the other misses.
+        if streets is not None and seed % 2 and (streets.weight < 0).any():
+            streets = None
+        begin: Marks | None = chosen
+        if streets is not None and (not inside or seed % 3 == 1):
+            begin = None
+        elif not inside or (seed % 4 < 2 and streets is None):
             boost = float(np.random.default_rng(seed).choice([1.0, 2.0, 4.0]))
             begin = grown(place.problem, int(np.argmax(weight)), boost=boost, guide=shares)
         found = search(
             place.problem, time_limit_s=self._look_s if depth else 8 * self._look_s, seed=seed,
-            begin=begin, guide=0.1 + shares,
+            begin=begin, guide=0.1 + shares, deadline=self.deadline,
+            streets=streets,
         )  # fmt: skip
         self._offer(place, found)
         return self.value
@@ -209,7 +225,11 @@ class Tree:
             seed, begin = self._seed, self.chosen.copy()
         if begin.any():
             whole = Place(self.problem, np.arange(len(self.problem)), self.places[0].network)
-            self._offer(whole, search(self.problem, time_limit_s=0.2, seed=seed, begin=begin))
+            found = search(
+                self.problem, time_limit_s=0.2, seed=seed, begin=begin, deadline=self.deadline,
+                streets=self._streets,
+            )  # fmt: skip
+            self._offer(whole, found)
         else:
             time.sleep(0.05)
 

@@ -12,7 +12,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from zonewright.core.findings import Finding
+
 Shapes = NDArray[np.object_]
+_WORDS = {"counted_m2": "area", "cost_cny": "cost", "quota_mu": "quota"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,14 @@ class Verdict:
     cost_cny, quota_mu
         What the bought parcels cost [CNY] and take of the quota [mu].
     faults
-        What does not hold, in words; empty if all does.
+        What does not hold, with codes ``unlock-fault-…``; empty if all does.
     """
 
     areas_m2: tuple[float, ...]
     counted_m2: float
     cost_cny: float
     quota_mu: float
-    faults: tuple[str, ...]
+    faults: tuple[Finding, ...]
 
 
 def verify(
@@ -105,16 +108,23 @@ def verify(
         "quota_mu": float(quota_mu[bought].sum()),
     }
     faults = [
-        f"{name}: {claimed[name]:.6g} claimed, {value:.6g} found"
+        fault(f"unlock-fault-{_WORDS[name]}", claimed=claimed[name], found=value)
         for name, value in found.items()
         if name in claimed and abs(claimed[name] - value) > 1e-6 * max(1.0, abs(value))
     ]
     if (ready & bought).any():
-        faults.append(f"{int((ready & bought).sum())} parcels are bought that are ready")
+        faults.append(fault("unlock-fault-ready", count=int((ready & bought).sum())))
     for name, limit in (("cost_cny", budget_cny), ("quota_mu", budget_mu)):
         if found[name] > limit * (1 + 1e-9) + 1e-6:
-            faults.append(f"{name}: {found[name]:.6g} is above the limit {limit:.6g}")
+            code = f"unlock-fault-{_WORDS[name]}-limit"
+            faults.append(fault(code, found=found[name], limit=limit))
     return Verdict(tuple(shown.tolist()), faults=tuple(faults), **found)
+
+
+def fault(code: str, **params: float) -> Finding:
+    """Return what does not hold of a plan, its numbers to six figures."""
+    rounded = {name: float(f"{value:.6g}") for name, value in params.items()}
+    return Finding(code, params=rounded)
 
 
 def _groups(shapes: Shapes, gap_m: float, min_frontage_m: float) -> NDArray[np.int64]:

@@ -22,7 +22,7 @@ from zonewright.store.spatial import MEASURED
 
 CRS = f"EPSG:{SRID}"
 # Later than any record: what `as_of` None means.
-_ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
+ALWAYS = datetime(9999, 1, 1, tzinfo=UTC)
 # What datetime64[ns] can hold: 9999-12-31, which many write for "still", becomes its last day.
 _FIRST_DAY, _LAST_DAY = pd.Timestamp.min.ceil("D"), pd.Timestamp.max.floor("D")
 _POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
@@ -49,7 +49,7 @@ def utc(when: datetime) -> datetime:
 
 def moment(as_of: datetime | None) -> object:
     """Return a time as the database compares it; None is later than any record."""
-    return connection.ops.adapt_datetimefield_value(utc(as_of or _ALWAYS))
+    return connection.ops.adapt_datetimefield_value(utc(as_of or ALWAYS))
 
 
 def frame(

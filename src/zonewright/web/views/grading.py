@@ -18,18 +18,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zonewright.core.errors import UnknownReferenceError, ZonewrightError
+from zonewright.store.models import Run
 from zonewright.web import language, plan_charts, plan_desk
 from zonewright.web.access import of, origin, require_zone
 from zonewright.web.exports import xlsx_response
 from zonewright.web.grading_view import cross_section, drawing, sheets, shown
 from zonewright.web.page import page
-from zonewright.web.plan_forms import GRADING_GROUPS, GradingForm, grading_start, groups
+from zonewright.web.plan_forms import GRADING_GROUPS, GradingForm, grading_start, groups, like
 from zonewright.web.plan_numbers import land, money
 from zonewright.web.theme import THEMES
 from zonewright.web.views.runs import attachment
 from zonewright.workflows.grading import GRID, PADS, PICTURE
 from zonewright.workflows.jobs import GRADE
 from zonewright.workflows.plan_runs import ask_plan, result_of
+from zonewright.workflows.rates import default_rates
 from zonewright.workflows.standing import standing
 from zonewright.workflows.uploads import MAX_BYTES, TERRAIN_KINDS, keep_uploads
 
@@ -43,22 +45,29 @@ def grading(request: HttpRequest) -> HttpResponse:
         return page(request, "no-access.html", {})
     zones = plan_desk.zones_to_plan(request)
     zone = (request.POST if request.method == "POST" else request.GET).get("zone", "")[:80]
+    earlier = plan_desk.earlier(request, GRADE)
+    if earlier is not None and not zone:
+        zone = plan_desk.zone_of(earlier)
     if request.method == "POST":
         require_zone(request, zone, "plan")
     elif zone not in dict(zones):
         zone = ""
-    form = _form(request, zone) if zone else None
+    form = _form(request, zone, earlier) if zone else None
     fault = ""
     if request.method == "POST" and form is not None and form.is_valid():
         try:
-            return _ask(request, form)
+            return _ask(request, form, earlier)
         except ZonewrightError as error:
             fault = error.text(language.current())
     context = {
         "zones": zones,
         "zone": zone,
         "form": form,
-        "groups": groups(form, GRADING_GROUPS) if form is not None else [],
+        "groups": groups(form, GRADING_GROUPS, default_rates()["grading"])
+        if form is not None
+        else [],
+        "earlier": earlier,
+        "ground": plan_desk.given_files(earlier) if earlier is not None else [],
         "fault": fault,
         "plans": [_listed(item) for item in plan_desk.latest(request, GRADE)],
         "kinds": ",".join(TERRAIN_KINDS),
@@ -91,7 +100,8 @@ def picture(request: HttpRequest, number: int) -> HttpResponse:
     file = plan_desk.file_of(plan_desk.done_plan(request, GRADE, number), PICTURE)
     if file is None:
         raise Http404(PICTURE)
-    return HttpResponse(bytes(file.blob.content), content_type="image/png")
+    # A browser that opened it as a page would write styles of its own, which the policy refuses.
+    return attachment(bytes(file.blob.content), "image/png", f"grading-{number}-{PICTURE}")
 
 
 @require_safe
@@ -139,10 +149,12 @@ def section(request: HttpRequest, number: int, name: str) -> HttpResponse:
     )
 
 
-def _form(request: HttpRequest, zone: str) -> GradingForm:
+def _form(request: HttpRequest, zone: str, earlier: Run | None) -> GradingForm:
     """Return the form of a zone, with its blocks of ready land to choose from."""
     given = request.POST if request.method == "POST" else None
     text = (given or request.GET).get("on", "")
+    if earlier is not None:
+        text = text or str(earlier.params.get("on", ""))
     try:
         on = date.fromisoformat(text)
     except ValueError:
@@ -155,12 +167,18 @@ def _form(request: HttpRequest, zone: str) -> GradingForm:
     first = grading_start(on, zone, request.GET.get("block", "")[:80])
     if not first["block"] and choices:
         first["block"] = choices[0][0]
+    if earlier is not None:
+        first = like(earlier.params, {**first, "block": ""})
     return GradingForm(given, blocks=choices, initial=first)
 
 
-def _ask(request: HttpRequest, form: GradingForm) -> HttpResponse:
+def _ask(request: HttpRequest, form: GradingForm, earlier: Run | None) -> HttpResponse:
+    uploads = request.FILES.getlist("files")
     with transaction.atomic():
-        files = keep_uploads(request.FILES.getlist("files"), kinds=TERRAIN_KINDS)
+        if not uploads and earlier is not None and (kept := plan_desk.given_files(earlier)):
+            files = [(file.name, file.blob) for file in kept]
+        else:
+            files = keep_uploads(uploads, kinds=TERRAIN_KINDS)
         params = form.params() | {"files": [name for name, _blob in files]}
         run = ask_plan(
             GRADE,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from django.core.paginator import Paginator
 from django.http import (
     Http404,
     HttpRequest,
@@ -31,12 +33,18 @@ from zonewright.web.access import of
 from zonewright.web.land_answers import Found, found_of
 from zonewright.web.land_asked import Asked, asked_of
 from zonewright.web.land_rows import block_rows, lack_rows, option_rows, order_of
+from zonewright.web.land_words import rule_words
 from zonewright.web.mapview import MapView, map_of, zones_of
 from zonewright.web.page import page, wants_partial
 from zonewright.web.theme import THEMES
 from zonewright.web.values import HABIT
+from zonewright.workflows.land_rules import RULES
+from zonewright.workflows.land_tested import with_tests
 
-SHOWN_BLOCKS, SHOWN_OPTIONS, SHOWN_CHANGES, SHOWN_REASONS = 100, 30, 30, 12
+PAGE_BLOCKS, SHOWN_NEAR, SHOWN_FINDINGS = 25, 10, 30
+SHOWN_OPTIONS, SHOWN_CHANGES, SHOWN_REASONS = 30, 30, 12
+# What a list of blocks is measured for meanwhile; the rest is said not to be measured yet [s].
+MEASURE_S = 1.5
 DRAWN = 400
 # Corners that move less than this do not matter to who looks at a map [degrees].
 _STEP = 2e-6
@@ -56,20 +64,29 @@ def land(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "asked": asked,
         "zones": zone_choices(request, access),
+        "rules": rule_words(),
         "address": reverse("land"),
         "map": map_of_land(request, asked),
     }
     if found is None:
         return page(request, "land-waiting.html", context)
-    order = order_of(request)
+    order, words_of = order_of(request), rule_words()
+    pages = Paginator(range(len(found.land.blocks)), PAGE_BLOCKS).get_page(request.GET.get("page"))
+    listed = with_tests(found.land.blocks.iloc[list(pages)], found.land.tests, within_s=MEASURE_S)
     context |= {
         "land": found.land,
+        "both": found.both,
+        "both_at": rule_addresses(asked),
+        "words": words_of[asked.rule],
         "standing": found.moment,
+        "shown": pages,
+        "findings": [one.text(language.current()) for one in found.land.findings[:SHOWN_FINDINGS]],
+        "finding_count": len(found.land.findings),
+        "unmeasured": int((~listed["measured"]).sum()),
         "stages": stage_rows(found),
-        "blocks": block_rows(
-            found.land.blocks.head(SHOWN_BLOCKS), asked, zones_of(request), access
-        ),
-        "near": block_rows(found.land.near, asked, zones_of(request), access),
+        "blocks": block_rows(listed, asked, zones_of(request), access),
+        "near": block_rows(found.land.near.head(SHOWN_NEAR), asked, zones_of(request), access),
+        "near_count": len(found.land.near),
         "tests": found.land.tests,
         "options": option_rows(found.blockers, order)[:SHOWN_OPTIONS],
         "option_count": len(found.blockers.options),
@@ -78,7 +95,7 @@ def land(request: HttpRequest) -> HttpResponse:
         "changes": change_rows(found.changes, asked),
         "change_count": int((found.changes.blocks["kind"] != "unchanged").sum()),
         "may_import": access.may("plan"),
-        "kinds": [("block", _("Blocks")), ("near", _("Nearly blocks"))],
+        "kinds": [("block", words_of[asked.rule].blocks), ("near", _("Nearly blocks"))],
     }
     return page(request, "land.html", context)
 
@@ -102,6 +119,13 @@ def zone_choices(request: HttpRequest, access: Access) -> list[tuple[str, list[t
         found.setdefault(str(row["kind"]), []).append((str(code), name))
     order = words.order("zones.kind")
     return [(words.choice(kind, "zones.kind"), found[kind]) for kind in order if kind in found]
+
+
+def rule_addresses(asked: Asked) -> dict[str, str]:
+    """Return where the blocks of some land are listed, by rule."""
+    zone = urlencode({"zone": asked.zone})
+    address = reverse("land")
+    return {rule: f"{address}{asked.query_by(rule)}&{zone}#blocks-title" for rule in RULES}
 
 
 def map_of_land(request: HttpRequest, asked: Asked) -> MapView:
@@ -179,12 +203,12 @@ def reason_names() -> Mapping[str, str]:
     """Return why a parcel joined or left a block, in the reader's language."""
     return {
         "new": _("new in the ledger"),
-        "became_ready": _("became ready"),
-        "group_counts": _("was ready; its group is large enough now"),
+        "became_ready": _("came to qualify"),
+        "group_counts": _("qualified before; its group is large enough now"),
         "gone": _("no longer in the ledger"),
         "supplied": _("supplied"),
-        "no_longer_ready": _("no longer ready"),
-        "group_too_small": _("still ready; its group is too small now"),
+        "no_longer_ready": _("no longer qualifies"),
+        "group_too_small": _("still qualifies; its group is too small now"),
     }
 
 

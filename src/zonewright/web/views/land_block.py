@@ -23,13 +23,14 @@ from zonewright.web.land_rows import (
     tests_told,
     zones_at,
 )
+from zonewright.web.land_words import rule_words
 from zonewright.web.mapview import map_of, zones_of
 from zonewright.web.page import page, wants_partial
-from zonewright.web.views.land import box_of, feature, not_yet, waiting, zone_choices
-from zonewright.workflows.land_block import BlockDetail
+from zonewright.web.views.land import block_address, box_of, feature, not_yet, waiting, zone_choices
+from zonewright.workflows.land_block import BlockDetail, block_holding
 from zonewright.workflows.land_ground import ground_of
 
-SHOWN_PARCELS, SHOWN_AROUND = 500, 60
+SHOWN_PARCELS, SHOWN_AROUND, SHOWN_OVERLAPS = 500, 60, 30
 
 
 @require_safe
@@ -47,11 +48,15 @@ def block(request: HttpRequest, zone: str, block: str) -> HttpResponse:
         "zones": zone_choices(request, of(request)),
         "address": address,
         "block_id": block,
+        "rules": rule_words(),
+        "words": rule_words()[asked.rule],
     }
     if found is None:
         return page(request, "land-waiting.html", context)
     detail = found.detail
     if detail is None:
+        home = block_holding(books_now(), asked.question, block)
+        context["home"] = home and (home, block_address(asked, home))
         return page(request, "land-no-block.html", context, status=404)
     order = order_of(request)
     measured: dict[Any, Any] = detail.measured.to_dict()
@@ -66,6 +71,8 @@ def block(request: HttpRequest, zone: str, block: str) -> HttpResponse:
         "places": places,
         "parcels": detail.parcels.head(SHOWN_PARCELS).reset_index(names="code").to_dict("records"),
         "parcel_count": len(detail.parcels),
+        "overlaps": detail.overlaps.head(SHOWN_OVERLAPS).to_dict("records"),
+        "overlap_count": len(detail.overlaps),
         "around": around_rows(detail, order)[:SHOWN_AROUND],
         "around_count": len(detail.around),
         "options": option_rows(found.blockers, order, found.blockers.of_block(block)),
@@ -76,7 +83,7 @@ def block(request: HttpRequest, zone: str, block: str) -> HttpResponse:
             ("block", _("Block")),
             ("rectangle", _("Largest rectangle found inside")),
             ("blocker", _("Keeps it from counting")),
-            ("beside", _("Beside it, not ready")),
+            ("beside", _("Beside it, does not qualify")),
         ],
         "bounds": box_of([detail.row["geometry"]]),
     }

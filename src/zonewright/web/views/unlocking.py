@@ -20,12 +20,20 @@ from zonewright.store.selectors import runs as run_selectors
 from zonewright.web import language, plan_charts, plan_desk, run_view
 from zonewright.web.access import of, origin, require_zone
 from zonewright.web.exports import xlsx_response
-from zonewright.web.page import page
-from zonewright.web.plan_forms import UNLOCK_GROUPS, UnlockForm, groups, unlock_start
-from zonewright.web.plan_numbers import land, money
+from zonewright.web.page import page, wants_partial
+from zonewright.web.plan_forms import (
+    UNLOCK_GROUPS,
+    UnlockForm,
+    groups,
+    like,
+    unlock_start,
+    unlock_usual,
+)
+from zonewright.web.plan_numbers import in_habit, land, money
 from zonewright.web.theme import THEMES
 from zonewright.web.unlock_files import GPKG, geopackage, sheets
 from zonewright.web.unlock_view import compared, curve, shown, step_of, why_static
+from zonewright.web.values import HABIT, unit_name
 from zonewright.web.views.runs import attachment
 from zonewright.workflows.jobs import UNLOCK
 from zonewright.workflows.plan_runs import ask_plan, plan_runs, result_of
@@ -52,12 +60,15 @@ def unlock(request: HttpRequest) -> HttpResponse:
     else:
         asked = request.GET.get("zone", "")
         start = unlock_start(timezone.localdate(), asked if asked in dict(zones) else "")
-        form = UnlockForm(None, zones=zones, initial=start)
+        earlier = plan_desk.earlier(request, UNLOCK)
+        form = UnlockForm(
+            None, zones=zones, initial=like(earlier.params, start) if earlier else start
+        )
     listed = [_listed(item) for item in plan_desk.latest(request, UNLOCK)]
     context = {
         "zones": zones,
         "form": form,
-        "groups": groups(form, UNLOCK_GROUPS),
+        "groups": groups(form, UNLOCK_GROUPS, unlock_usual()),
         "fault": fault,
         "plans": [plan for plan in listed if not plan["with"]],
     }
@@ -73,8 +84,8 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
     if context["is_done"]:
         step = step_of(result_of(run), request.GET.get("step", ""))
         context |= shown(run, step)
-        if "step" in request.GET:
-            partial = "partials/unlock-step.html"
+        if "step" in request.GET and wants_partial(request):
+            partial, context["is_part"] = "partials/unlock-step.html", True
     return page(request, "unlock-plan.html", context, partial=partial)
 
 
@@ -100,22 +111,23 @@ def curve_chart(request: HttpRequest, number: int) -> HttpResponse:
     if theme is None:
         return HttpResponseBadRequest("theme: light or dark")
     result = result_of(plan_desk.done_plan(request, UNLOCK, number))
-    found, bound = _("found"), _("no plan exceeds")
+    found, bound, habit = _("found"), _("no plan exceeds"), HABIT[language.current()]
     rows = [
         {"x": point["budget"], "y": point[key], "series": series}
         for key, series in (("value", found), ("bound", bound))
         for point in curve(result)
     ]
-    unit = _("blocks") if result["target"] == "blocks" else _("hectares in blocks")
+    counted = result["target"] == "blocks"
+    unit = {"unit": unit_name(habit["area"])}
     return JsonResponse(
         plan_charts.lines(
             rows,
             names=(found, bound),
-            x_title=_("budget (10,000 yuan)"),
-            y_title=unit,
+            x_title=_("budget (%(unit)s)") % {"unit": unit_name(habit["money"])},
+            y_title=_("blocks") if counted else _("land in blocks (%(unit)s)") % unit,
             mode=theme,
             points=True,
-            mark=result["budget_cny"] / 1e4,
+            mark=in_habit(result["budget_cny"], "元", "money"),
         )
     )
 

@@ -12,6 +12,7 @@ from django.http import (
     HttpResponseBadRequest,
     JsonResponse,
 )
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,10 +23,14 @@ from zonewright.store.access import Access
 from zonewright.web import language, words
 from zonewright.web.access import of
 from zonewright.web.cards import cards
+from zonewright.web.land_answers import both_in
+from zonewright.web.land_asked import asked_for
 from zonewright.web.mapview import map_of, zones_of
 from zonewright.web.page import page, wants_partial
 from zonewright.web.theme import THEMES
+from zonewright.web.views.land import rule_addresses
 from zonewright.workflows import zones as workflow
+from zonewright.workflows.land_rules import LEVELLED
 from zonewright.workflows.standing import Standing, zone_summary
 
 PANEL_FIGURES = 6
@@ -97,7 +102,12 @@ def zone(request: HttpRequest, code: str) -> HttpResponse:
         return page(request, "zone.html", context, partial="partials/zone-panel.html")
     paced = [card for card in shown if card.pace]
     kept = (paced or shown)[:SHOWN_CARDS]
+    on = found.period.end_on if found.period else timezone.localdate()
+    asked = asked_for(code, str(context["name"]), on, LEVELLED)
     context |= {
+        "both": both_in(now.books, asked.question),
+        "both_at": rule_addresses(asked),
+        "levelled_query": asked.query,
         "cards": kept,
         "others": [card for card in shown if card not in kept],
         "parents": by_hierarchy(found.parents, access),
@@ -163,7 +173,7 @@ def stages_chart(request: HttpRequest, code: str) -> HttpResponse:
         title=Text.same(_("Land by the stage that it has reached")),
         unit="ha",
         bars=bars,
-        stressed=Text.same(_("ready land")),
+        stressed=Text.same(_("levelled land")),
         other=Text.same(_("other stages")),
     )
     return JsonResponse(charts.spec(chart, language.current(), mode=theme))

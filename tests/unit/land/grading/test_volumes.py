@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from tests.unit.land.grading.ground import SAMPLES, expected, hills, terrain_of
 from zonewright.core.errors import InputError
-from zonewright.land.grading import Plane, Terrain, read_terrain, volumes_by_grid, volumes_by_prisms
+from zonewright.land.grading import (
+    Pad,
+    Plane,
+    Terrain,
+    read_terrain,
+    resolved,
+    volumes_by_grid,
+    volumes_by_prisms,
+)
 from zonewright.land.grading.columns import columns_of
 from zonewright.land.grading.prisms import positive_part, prisms_of
 
@@ -137,3 +145,47 @@ def test_cut_less_fill_is_linear_in_the_level(seed: int, level: float, slope: fl
         volumes_by_grid(terrain, block, Plane(height, 30, 27.5, slope)) for height in (level, 50)
     )
     assert one.net_m3 - other.net_m3 == pytest.approx((50 - level) * block.area, abs=1e-6)
+
+
+# Depth of a landslide on 10 m cells, metres between neighbours (landlab, MIT).
+NAN = np.nan
+SLIDE = np.array(
+    [
+        [NAN, -5.9, -9.2, -10.5, -6.3],
+        [NAN, -9.0, -14.2, -13.7, -7.6],
+        [-7.5, -10.4, -15.6, -15.7, -10.2],
+        [-4.8, -8.4, -13.7, -12.4, -9.8],
+        [-4.0, -4.6, -7.7, -4.3, -3.8],
+        [-1.7, -3.0, -3.8, -1.6, -2.4],
+        [NAN, -1.2, -1.7, NAN, NAN],
+    ]
+)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.1])
+def test_few_rough_cells_are_divided_until_columns_measure_what_prisms_do(slope: float) -> None:
+    """The area is the same; a column takes a slope within its cell for a step at the border."""
+    survey = terrain_of(SLIDE)
+    block, plane = shapely.box(*survey.bounds), Plane(-7.3, 25, 35, slope, 0.0)
+    fine = resolved(survey, [Pad("A", block)])
+    prisms = volumes_by_prisms(survey, block, plane)
+    coarse, divided = (volumes_by_grid(ground, block, plane) for ground in (survey, fine))
+    assert coarse.area_m2 == pytest.approx(prisms.area_m2) == pytest.approx(divided.area_m2)
+    assert coarse.cut_m3 > 1.05 * prisms.cut_m3
+    assert divided.cut_m3 == pytest.approx(prisms.cut_m3, rel=0.01)
+    assert divided.fill_m3 == pytest.approx(prisms.fill_m3, rel=0.01)
+    assert (survey.divided, fine.divided) == (1, 4)
+
+
+def test_cells_that_are_enough_stay_as_they_are() -> None:
+    terrain = hills(1, 20, 20)
+    assert resolved(terrain, [Pad("A", shapely.box(0, 0, 200, 200))]) is terrain
+
+
+def test_ground_with_more_holes_than_heights_is_measured_the_same() -> None:
+    terrain = hills(4)
+    terrain.heights_m[:9] = np.nan
+    few = volumes_by_prisms(terrain, HOLED, Plane(50, 0, 0))
+    columns = columns_of(terrain, HOLED)
+    assert few.area_m2 == pytest.approx(columns.total_m2)
+    assert few.missing_m2 == pytest.approx(columns.missing_m2)

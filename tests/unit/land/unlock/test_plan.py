@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -141,7 +142,7 @@ def test_what_cannot_be_asked_is_refused() -> None:
     case, _ = draw("R1R")
     with pytest.raises(RangeError):
         Limits(-1.0)
-    with pytest.raises(InputError):
-        unlock(case, Limits(1.0, target="area"), must=("P01",), time_limit_s=0.5)
+    with pytest.raises(RangeError):
+        Limits(1.0, start=date(2024, 1, 1), by=date(2023, 12, 31))
     with pytest.raises(InputError):
         unlock(case, Limits(1.0, target="largest"), must=("P99",), time_limit_s=0.5)
