@@ -34,7 +34,8 @@ NAMES = {
     },
     "en-US": {
         "overview": "Overview", "figures": "Figures", "zones": "Zones", "land": "Land",
-        "map": "Map", "records": "Ledgers", "report": "Look-back", "sources": "Sources", "runs": "Runs",
+        "map": "Map", "records": "Ledgers", "report": "Look-back", "sources": "Sources",
+        "runs": "Runs",
         "people": "Manage",
     },
 }  # fmt: skip

@@ -77,8 +77,8 @@ HELP = {
     ),
     "Code of the zone to plan for.": "片区编号。",
     "Budget [10,000 yuan].": "预算（万元）。",
-    "Land quota [mu]; without it there is no limit.": "用地指标（亩）；不填则不限。",
-    "Take what the quota ledger has left.": "按指标台账余额。",
+    "Land quota [mu]; else what the ledger has left.": "用地指标（亩）；不填则按台账余额。",
+    "Set no limit of land quota.": "不限用地指标。",
     "Size from which a block counts in the plan [mu].": "连片达标面积（亩）。",
     "Most land in such blocks, most such blocks, or the largest single block.": (
         "达标连片面积最大、块数最多，或单个连片地块最大。"

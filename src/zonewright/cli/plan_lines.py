@@ -21,6 +21,7 @@ def unlock_lines(found: Mapping[str, Any], lang: str) -> list[str]:
         "budget": f"{plan['budget_cny'] / 1e4:,.1f}",
         "parcels": len(plan["chosen"]),
         "blocks": len(plan["blocks"]),
+        "before": found["before"]["blocks"],
         "gap": _percent(plan["gap"]),
     }
     code = "plan-unlock-checked" if plan["verified"] else "plan-unlock-unsound"
@@ -73,7 +74,7 @@ def grading_lines(found: Mapping[str, Any], lang: str) -> list[str]:
         "prisms": f"{100 * (plan['prisms_by_grid'] - 1):+.2f}",
         "cost": f"{found['cost_cny'] / 1e4:,.1f}",
         "single": f"{single['cost']['total_cny'] / 1e4:,.1f}" if single else "-",
-        "gap": f"{ceil(1e4 * found['gap'] - 1e-6) / 100:.2f}",
+        "gap": _percent(found["gap"]),
     }
     return [
         text_of("plan-grading-found", values, lang),
@@ -83,4 +84,5 @@ def grading_lines(found: Mapping[str, Any], lang: str) -> list[str]:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.3g}"
+    """Return a gap in percent, rounded up: no bound is told tighter than it is."""
+    return "-" if share is None else f"{ceil(1e4 * share - 1e-6) / 100:.2f}"

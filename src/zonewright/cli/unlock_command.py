@@ -20,6 +20,10 @@ _CURVE = {
     "en": ("Budget [10,000 yuan]", "Cost", "Gained [ha]", "Blocks", "Gap [%]"),
     "zh": ("预算（万元）", "费用", "新增（公顷）", "连片地块", "差距（%）"),
 }
+_BOTH_QUOTAS = {
+    "en": "--quota-mu and --no-quota contradict each other; give one of them.",
+    "zh": "--quota-mu 与 --no-quota 相互矛盾；请只用其一。",
+}
 _MU_M2 = 2000 / 3
 
 
@@ -28,8 +32,8 @@ _MU_M2 = 2000 / 3
 @click.option("--zone", required=True, help="Code of the zone to plan for.")
 @click.option("--budget-wan", type=float, required=True, help="Budget [10,000 yuan].")
 @click.option("--on", type=options.DAY, help="Day; today if not given.")
-@click.option("--quota-mu", type=float, help="Land quota [mu]; without it there is no limit.")
-@click.option("--quota-ledger", is_flag=True, help="Take what the quota ledger has left.")
+@click.option("--quota-mu", type=float, help="Land quota [mu]; else what the ledger has left.")
+@click.option("--no-quota", is_flag=True, help="Set no limit of land quota.")
 @click.option(
     "--threshold-mu",
     default=500.0,
@@ -67,7 +71,7 @@ def command(
     on: datetime | None,
     by: datetime | None,
     quota_mu: float | None,
-    quota_ledger: bool,
+    no_quota: bool,
     with_parcel: str | None,
     as_json: bool,
     **given: object,
@@ -82,7 +86,9 @@ def command(
     question = importlib.import_module("zonewright.workflows.unlock_question")
     engine = importlib.import_module("zonewright.workflows.unlocking")
     books = importlib.import_module("zonewright.workflows.books")
-    quota = "given" if quota_mu is not None else "ledger" if quota_ledger else "none"
+    if no_quota and quota_mu is not None:
+        raise click.UsageError(_BOTH_QUOTAS[lang])
+    quota = "given" if quota_mu is not None else "none" if no_quota else "ledger"
     params = {name: value for name, value in given.items() if value is not None}
     params |= {
         "zone": zone,

@@ -56,7 +56,7 @@ JOBS: Mapping[str, Job] = {
         ),
         Job(
             UNLOCK,
-            "熟化方案",
+            "征平方案",
             "Plan what to unlock",
             tasks_land.unlock,
             params=unlock_question.PARAMS,

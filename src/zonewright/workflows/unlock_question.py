@@ -15,7 +15,7 @@ from zonewright.core.errors import InputError, RangeError
 from zonewright.core.units import convert
 from zonewright.land.quota import available
 from zonewright.workflows.books import Books
-from zonewright.workflows.land_ground import MIN_FRONTAGE_M, Ground, ground_of
+from zonewright.workflows.land_ground import Ground, ground_of
 from zonewright.workflows.land_ledger import quota_entries
 from zonewright.workflows.lead_times import MONTHS, LeadMonths, by_of, lead_months, months_of
 from zonewright.workflows.rates import choice_of, day_of, number_of, rates_of
@@ -193,6 +193,7 @@ def candidates_of(question: UnlockQuestion, books: Books) -> Candidates:
             .to_numpy()[rows],
             "lacks": judged["lacks"].to_numpy()[rows],
             "area_m2": ground.area_m2[rows],
+            "opened_m2": ground.opened_m2(ready)[rows],
             "ready": ready[rows],
             "row": rows,
         },
@@ -201,16 +202,11 @@ def candidates_of(question: UnlockQuestion, books: Books) -> Candidates:
     acquired = ground.fields["acquired_pct"].to_numpy(dtype=float)[rows]
     frame = costed(frame, acquired, question.rates)
     frame["months"] = lead_months(frame, question.months)
-    number = np.full(len(ground.parcels), -1, dtype=np.int64)
-    number[rows] = np.arange(len(rows))
-    topology = ground.topology
-    wide = topology.shared_m >= MIN_FRONTAGE_M
-    first, second = number[topology.first[wide]], number[topology.second[wide]]
-    both = (first >= 0) & (second >= 0)
+    first, second = ground.neighbours(rows)
     out = np.flatnonzero(inside & ~usable)
     codes, lacks = ground.parcels.index, judged["lacks"].to_numpy()
     stuck = {str(codes[row]): tuple(lacks[row]) for row in out}
-    return Candidates(frame, first[both], second[both], stuck, ground)
+    return Candidates(frame, first, second, stuck, ground)
 
 
 def costed(frame: pd.DataFrame, acquired_pct: Floats, rates: UnlockRates) -> pd.DataFrame:

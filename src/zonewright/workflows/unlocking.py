@@ -178,7 +178,7 @@ def case_of(found: Candidates) -> Case:
     ready = frame["ready"].to_numpy(dtype=bool)
     return Case(
         codes=frame.index.astype(str).to_numpy(dtype=object),
-        area_m2=frame["area_m2"].to_numpy(dtype=float),
+        area_m2=frame["opened_m2"].to_numpy(dtype=float),
         ready=ready,
         cost_cny=frame["cost_cny"].to_numpy(dtype=float),
         quota_mu=frame["quota_m2"].to_numpy(dtype=float) / MU_M2,
@@ -303,14 +303,18 @@ def _plan(
     bought = frame.index.isin(plan.bought)
     rows = np.flatnonzero(bought)
     blocks = blocks_with(found, rows, threshold_m2)
-    claimed = {"cost_cny": plan.cost_cny, "quota_mu": plan.quota_mu}
+    of_blocks_m2 = sum(block.area_m2 for block in plan.blocks if block.area_m2 >= threshold_m2)
+    claimed = {
+        "cost_cny": plan.cost_cny,
+        "quota_mu": plan.quota_mu,
+        "counted_m2": plan.value if limits.target == "area" else of_blocks_m2,
+    }
     counted_m2 = float(blocks["area_m2"].sum())
-    claimed["counted_m2"] = plan.value if limits.target == "area" else counted_m2
     verdict = verify(
         shapes,
         ready=frame["ready"].to_numpy(dtype=bool),
         bought=bought,
-        area_m2=frame["area_m2"].to_numpy(dtype=float),
+        area_m2=frame["opened_m2"].to_numpy(dtype=float),
         cost_cny=frame["cost_cny"].to_numpy(dtype=float),
         quota_mu=frame["quota_m2"].to_numpy(dtype=float) / MU_M2,
         budget_cny=limits.budget_cny,
