@@ -193,7 +193,6 @@ def candidates_of(question: UnlockQuestion, books: Books) -> Candidates:
             .to_numpy()[rows],
             "lacks": judged["lacks"].to_numpy()[rows],
             "area_m2": ground.area_m2[rows],
-            "opened_m2": ground.opened_m2(ready)[rows],
             "ready": ready[rows],
             "row": rows,
         },

@@ -178,7 +178,7 @@ def case_of(found: Candidates) -> Case:
     ready = frame["ready"].to_numpy(dtype=bool)
     return Case(
         codes=frame.index.astype(str).to_numpy(dtype=object),
-        area_m2=frame["opened_m2"].to_numpy(dtype=float),
+        area_m2=frame["area_m2"].to_numpy(dtype=float),
         ready=ready,
         cost_cny=frame["cost_cny"].to_numpy(dtype=float),
         quota_mu=frame["quota_m2"].to_numpy(dtype=float) / MU_M2,
@@ -314,7 +314,7 @@ def _plan(
         shapes,
         ready=frame["ready"].to_numpy(dtype=bool),
         bought=bought,
-        area_m2=frame["opened_m2"].to_numpy(dtype=float),
+        area_m2=frame["area_m2"].to_numpy(dtype=float),
         cost_cny=frame["cost_cny"].to_numpy(dtype=float),
         quota_mu=frame["quota_m2"].to_numpy(dtype=float) / MU_M2,
         budget_cny=limits.budget_cny,
