@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.test import Client
 
 from zonewright.store.models import Grant, User, Zone
@@ -31,3 +33,12 @@ def reader_with(
     client.force_login(user)
     client.cookies["zonewright_language"] = language
     return client
+
+
+def names(page: str, code: str) -> bool:
+    """Tell whether a page holds a code as a word of its own.
+
+    A short code also turns up by chance within the page's tokens, which are random letters
+    without a break.
+    """
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(code)}(?![0-9A-Za-z])", page) is not None
