@@ -37,7 +37,7 @@ TRACKED = (
 # Tables whose tokens caches of the desk rest on.
 WATCHED = (
     "store_workspace", "store_user", "otp_totp_totpdevice", "store_grant", "store_place",
-    "store_maplayer", "store_mapfeature",
+    "store_maplayer", "store_mapfeature", "store_return", "store_order", "store_publication",
 )  # fmt: skip
 
 _SQLITE_RTREE = """

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from zonewright.web.routes import land, people, plans, records, runs
+from zonewright.web.routes import land, orders, people, plans, records, returns, runs, steering
 from zonewright.web.routes import maps as map_routes
 from zonewright.web.views import (
     errors,
@@ -43,7 +43,10 @@ urlpatterns = [
     path("tiles/<str:layer>/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
     path("", include("zonewright.web.api.urls")),
     path("healthz", health.healthz, name="healthz"),
-    *(path("", include(area)) for area in (map_routes, people, records, runs, plans, land)),
+    *(
+        path("", include(area))
+        for area in (map_routes, people, records, runs, plans, land, returns, steering, orders)
+    ),
 ]
 
 handler400 = errors.bad_request

@@ -5,8 +5,16 @@ from zonewright.store.models.industry import Firm, Milestone, Venture
 from zonewright.store.models.land import NoGo, Parcel, ParcelEvent
 from zonewright.store.models.ledgers import FundEntry, QuotaEntry
 from zonewright.store.models.maps import MapFeature, MapLayer
+from zonewright.store.models.orders import Order, OrderStep
 from zonewright.store.models.people import ApiToken, Grant, User
-from zonewright.store.models.steering import Indicator, Observation, OutlineItem, Target
+from zonewright.store.models.returns import Publication, Return, ReturnStep, ReturnVersion
+from zonewright.store.models.steering import (
+    Indicator,
+    Observation,
+    OutlineItem,
+    Target,
+    TargetVersion,
+)
 from zonewright.store.models.system import (
     Attachment,
     AuditEntry,
@@ -37,17 +45,24 @@ __all__ = [
     "Milestone",
     "NoGo",
     "Observation",
+    "Order",
+    "OrderStep",
     "OutlineItem",
     "Parcel",
     "ParcelEvent",
     "Place",
     "Plan",
+    "Publication",
     "QuotaEntry",
+    "Return",
+    "ReturnStep",
+    "ReturnVersion",
     "Revision",
     "Run",
     "RunFile",
     "SourceFile",
     "Target",
+    "TargetVersion",
     "User",
     "Venture",
     "Work",

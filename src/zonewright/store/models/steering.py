@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from zonewright.store.models.base import NOTHING, Sourced
 from zonewright.store.models.industry import Firm
@@ -51,15 +52,28 @@ class Observation(Sourced):
                 name="observation_of_zone_or_firm",
             ),
         )
-        indexes = (models.Index(fields=("indicator", "period"), name="observation_what_when"),)
+        indexes = (
+            models.Index(fields=("indicator", "period"), name="observation_what_when"),
+            models.Index(
+                fields=("period", "indicator", "zone", "recorded_at"), name="observation_month"
+            ),
+        )
 
 
 class Target(Sourced):
-    """A year's target of an indicator in a zone, with the curve that it should follow."""
+    """A year's target of an indicator in a zone, with the curve that it should follow.
+
+    Attributes
+    ----------
+    subject
+        Code of the work or project that is to bring a part of the zone's target; empty for the
+        zone's own.
+    """
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="targets")
     zone = models.ForeignKey(Zone, models.PROTECT, related_name="targets")
     year = models.IntegerField()
+    subject = models.TextField(blank=True, default="", db_default="")
     value = models.DecimalField(max_digits=24, decimal_places=6)
     unit = models.TextField()
     curve = models.TextField(default="linear", db_default="linear")
@@ -67,7 +81,29 @@ class Target(Sourced):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("indicator", "zone", "year"), name="target_once"),
+            models.UniqueConstraint(
+                fields=("indicator", "zone", "year", "subject"), name="target_once"
+            ),
+        )
+
+
+class TargetVersion(models.Model):
+    """What a target was from some time on, and why it was changed; the first is as it was set."""
+
+    target = models.ForeignKey(Target, models.CASCADE, related_name="versions")
+    number = models.IntegerField()
+    value = models.DecimalField(max_digits=24, decimal_places=6)
+    unit = models.TextField()
+    curve = models.TextField(default="linear")
+    points = models.JSONField(blank=True, default=dict)
+    reason = models.TextField(blank=True, default="")
+    by = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("target", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("target", "number"), name="target_version_once"),
         )
 
 
