@@ -52,7 +52,9 @@ def block_outlines(topology: Topology, block: Slots, count: int) -> NDArray[np.o
     if doubtful.any():
         some = np.flatnonzero(doubtful[:count])
         found[some] = _mended(topology, block, doubtful)[some]
-    wrong = np.append(invalid(found), False)
+    wrong = np.zeros(count + 1, dtype=np.bool_)
+    some = np.flatnonzero(_unproven(topology, block, count))
+    wrong[some] = invalid(found[some])
     for place, shapes in _parcels_of(topology.flat, block, wrong):
         found[place] = shapely.union_all(shapes)
     return found
@@ -67,6 +69,19 @@ def _doubtful(topology: Topology, block: Slots, count: int) -> Flags:
     _mark(doubtful, *block[owner[topology.edges.surplus]].T)
     doubtful[-1] = False
     return doubtful
+
+
+def _unproven(topology: Topology, block: Slots, count: int) -> Flags:
+    """Return which blocks may have an outline that is not valid.
+
+    Parcels of one ring each that meet by common edges and corners only cannot give one.
+    """
+    if topology.survey is None:
+        return np.ones(count, dtype=np.bool_)
+    rings = np.bincount(topology.flat.owner, minlength=topology.flat.rows)
+    found = np.zeros(count + 1, dtype=np.bool_)
+    found[block[topology.survey.doubtful | (rings > 1)]] = True
+    return found[:count]
 
 
 def _mark(flags: Flags, one: Slots, other: Slots) -> None:

@@ -87,7 +87,12 @@ def near_pairs(ends: Floats, owner: Rows, *, tolerance_m: float = 0.1) -> tuple[
 
 
 def contacts_of(
-    ends: Floats, owner: Rows, *, tolerance_m: float, limit_m: float | None = None
+    ends: Floats,
+    owner: Rows,
+    *,
+    tolerance_m: float,
+    limit_m: float | None = None,
+    side_m: float | None = None,
 ) -> Contacts:
     """Return which segments of different parcels run along one another, touch or cross.
 
@@ -98,9 +103,11 @@ def contacts_of(
     tolerance_m, limit_m
         Two distances within which the common length is measured; the limit is the wider of the two
         (None: the tolerance) [m].
+    side_m
+        Side of the cells in which segments are compared; as for `segment_grid` [m].
     """
     limit_m = tolerance_m if limit_m is None else max(limit_m, tolerance_m)
-    grid = segment_grid(ends, reach_m=limit_m)
+    grid = segment_grid(ends, reach_m=limit_m, side_m=side_m)
     _require_room(grid, tolerance_m)
     cells = grid.wide * grid.high
     if len(ends) < _FEW:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ def segment_grid(ends: Floats, *, reach_m: float, side_m: float | None = None) -
     4
     """
     if side_m is None:
-        side_m = _side(ends, reach_m)
+        side_m = side_of_cells(some_of(ends), reach_m)
     wide, high = _table(ends, side_m)
     start = np.zeros(wide * high + 1, dtype=np.int32)
     none = np.empty(0, dtype=np.int32)
@@ -83,12 +84,16 @@ def segment_grid(ends: Floats, *, reach_m: float, side_m: float | None = None) -
     return SegmentGrid(side_m, reach_m, wide, high, start, segment, piece)
 
 
-def _side(ends: Floats, reach_m: float) -> float:
+def some_of(values: NDArray[Any]) -> NDArray[Any]:
+    """Return some 20 000 of many values, evenly spread: enough for `side_of_cells`."""
+    return values[:: max(1, len(values) // 20_000)]
+
+
+def side_of_cells(ends: Floats, reach_m: float) -> float:
     """Return the side of a cell: twice the mean segment, unless a few long ones make the mean."""
     if not len(ends):
         return max(1.0, 2 * reach_m)
-    some = ends[:: max(1, len(ends) // 20_000)]
-    spans = np.maximum(np.abs(some[:, 2] - some[:, 0]), np.abs(some[:, 3] - some[:, 1]))
+    spans = np.maximum(np.abs(ends[:, 2] - ends[:, 0]), np.abs(ends[:, 3] - ends[:, 1]))
     usual = min(2 * np.mean(spans), 8 * np.quantile(spans, 0.75))
     return float(max(usual, 2 * reach_m, 1e-3))
 

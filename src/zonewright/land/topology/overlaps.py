@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from zonewright.core.compiled import in_halves
 from zonewright.land.flat import Flat
 from zonewright.land.topology.near_frame import NearFrame
-from zonewright.land.topology.overlaps_boxes import box_table, boxes_at, boxes_meeting, row_boxes
+from zonewright.land.topology.overlaps_boxes import (
+    box_table,
+    boxes_at,
+    boxes_meeting,
+    points_in,
+    row_boxes,
+)
 from zonewright.land.topology.overlaps_common import (
     AREA,
     LENGTH,
@@ -76,7 +82,7 @@ def overlaps_of(
     touches: tuple[Rows, Rows],
     contacts: tuple[Rows, Rows, Floats],
     alike: Rows | None = None,
-    held: Rows | None = None,
+    apart: Ints | None = None,
     tolerance_m: float = 0.1,
 ) -> Overlaps:
     """Return the pairs of parcels that lie over one another.
@@ -96,8 +102,9 @@ def overlaps_of(
     alike
         Shape (k, 2): points of `flat` at which two equal segments begin that are not the two sides
         of an edge; None if there are none.
-    held
-        `holders_of` the polygons, if it is at hand.
+    apart
+        Rows of which one lies in each set of parcels that hang together by equal edges: where no
+        edges cross, the set lies inside another parcel if that row does. None looks at all rows.
     tolerance_m
         Widest overlap that is only two drawings of one edge [m].
 
@@ -109,9 +116,9 @@ def overlaps_of(
     then compared with all parcels whose boxes meet its own.
     """
     row_rings = flat.row_rings()
-    if held is None:
-        held = holders_of(flat)
-    first, second = _candidates(flat, at, touches, alike, held)
+    first, second = _candidates(flat, at, touches, alike)
+    if apart is None or len(first) or _any_held(flat, apart):
+        first, second = _unkeyed(np.union1d(_keys(first, second), _keys(*holders_of(flat).T)))
     done = _keys(first, second)
     found = _measured(flat, frame, row_rings, first, second, contacts, tolerance_m)
     box = row_boxes(flat.xy, flat.ring_start, row_rings) if len(found) else np.empty((0, 4))
@@ -174,11 +181,7 @@ def holders_of(flat: Flat) -> Rows:
     """Return pairs of rows of which the second holds an inner point of the first, shape (k, 2)."""
     row_rings = flat.row_rings()
     box = row_boxes(flat.xy, flat.ring_start, row_rings)
-    points = in_halves(
-        flat.rows,
-        lambda a, b: inner_points(flat.xy, flat.ring_start, row_rings[a : b + 1], box[a:b]),
-    )
-    point = np.concatenate(points)
+    point = _inner_points(flat, row_rings, box, np.arange(flat.rows))
     pairs = boxes_at(box_table(box, np.arange(len(box))), box, point)
     held = in_halves(
         len(pairs), lambda a, b: held_by(flat.xy, flat.ring_start, row_rings, point, pairs[a:b])
@@ -186,8 +189,25 @@ def holders_of(flat: Flat) -> Rows:
     return pairs[np.concatenate(held)]
 
 
+def _any_held(flat: Flat, rows: Ints) -> bool:
+    """Return whether another row holds an inner point of one of some rows."""
+    row_rings = flat.row_rings()
+    box = row_boxes(flat.xy, flat.ring_start, row_rings)
+    point = _inner_points(flat, row_rings, box, rows)
+    pairs = points_in(box, point, rows)
+    return bool(held_by(flat.xy, flat.ring_start, row_rings, point, pairs).any())
+
+
+def _inner_points(flat: Flat, row_rings: Ints, box: Floats, rows: Ints) -> Floats:
+    parts = in_halves(
+        len(rows),
+        lambda a, b: inner_points(flat.xy, flat.ring_start, row_rings, box, rows[a:b]),
+    )
+    return np.concatenate(parts)
+
+
 def _candidates(
-    flat: Flat, at: Ints, touches: tuple[Rows, Rows], alike: Rows | None, held: Rows
+    flat: Flat, at: Ints, touches: tuple[Rows, Rows], alike: Rows | None
 ) -> tuple[Rows, Rows]:
     ring_at = rings_at(flat.ring_start, at)
 
@@ -197,7 +217,7 @@ def _candidates(
         enter = enters(flat.xy, flat.ring_start, at[first], one, at[second], other)
         return np.column_stack([flat.owner[one[enter]], flat.owner[other[enter]]])
 
-    pairs = [*in_halves(len(touches[0]), entering), held]
+    pairs = in_halves(len(touches[0]), entering)
     if alike is not None and len(alike):
         pairs.append(flat.owner[np.searchsorted(flat.ring_start, alike, side="right") - 1])
     found = np.concatenate(pairs)

@@ -86,6 +86,16 @@ def boxes_meeting(table: BoxTable, box: Floats) -> Rows:
     return _meeting(box, table.start, table.entry, table.side_x, table.side_y, table.bits)
 
 
+def points_in(box: Floats, point: Floats, rows: Ints) -> Rows:
+    """Return pairs (position of a point, row whose box holds it, not its own), shape (k, 2)."""
+    some = np.flatnonzero(~np.isnan(point[:, 0]))
+    if not len(some):
+        return np.empty((0, 2), dtype=np.int32)
+    low, high = point[some].min(axis=0), point[some].max(axis=0)
+    size = int(np.ceil(np.sqrt(len(some))))
+    return _points_in(box, point, rows, some, low, size / np.maximum(high - low, 1e-300), size)
+
+
 def row_boxes(xy: Floats, ring_start: Ints, row_rings: Ints) -> Floats:
     """Return west, south, east, north of each row, shape (n, 4); west above east without rings."""
     box = np.empty((len(row_rings) - 1, 4))
@@ -202,3 +212,43 @@ def _meeting(
                     found[count, 0], found[count, 1] = row, other
                     count += 1
     return found[:count].copy()
+
+
+@compiled
+def _points_in(
+    box: Floats, point: Floats, rows: Ints, some: Ints, low: Floats, per_unit: Floats, size: int
+) -> Rows:
+    head = np.full(size * size, -1, dtype=np.int32)
+    following = np.empty(len(point), dtype=np.int32)
+    for i in some:
+        cell = _place(point[i, 1], low[1], per_unit[1], size) * size
+        cell += _place(point[i, 0], low[0], per_unit[0], size)
+        following[i], head[cell] = head[cell], i
+    found = np.empty((1_024, 2), dtype=np.int32)
+    count: Whole = 0
+    for row in range(len(box)):
+        if not box[row, 0] <= box[row, 2]:
+            continue
+        west = _place(box[row, 0], low[0], per_unit[0], size)
+        east = _place(box[row, 2], low[0], per_unit[0], size)
+        south = _place(box[row, 1], low[1], per_unit[1], size)
+        north = _place(box[row, 3], low[1], per_unit[1], size)
+        for up in range(south, north + 1):
+            for right in range(west, east + 1):
+                i = head[up * size + right]
+                while i >= 0:
+                    x, y = point[i, 0], point[i, 1]
+                    inside = box[row, 0] < x < box[row, 2] and box[row, 1] < y < box[row, 3]
+                    if inside and rows[i] != row:
+                        if count == len(found):
+                            found = _grown(found)
+                        found[count, 0], found[count, 1] = i, row
+                        count += 1
+                    i = following[i]
+    return found[:count].copy()
+
+
+@compiled
+def _place(value: float, low: float, per_unit: float, size: int) -> Whole:
+    """Return the column or row of a value, the nearest one outside."""
+    return int(min(max((value - low) * per_unit, 0.0), size - 1.0))

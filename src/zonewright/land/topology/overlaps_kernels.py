@@ -76,43 +76,51 @@ def _between(xy: Floats, corner: int, before: int, after: int, x: float, y: floa
 def enters(
     xy: Floats, ring_start: Ints, one: Ints, ring_one: Ints, other: Ints, ring_other: Ints
 ) -> Flags:
-    """Return of segments with a point in common whether one may enter the other's land there.
-
-    Those that share an end do if one goes into the angle of land at that end. Others cross, or the
-    corner of one stands on the other: then the pair is kept, to be measured.
-    """
+    """Return of segments with a point in common whether one may enter the other's land there."""
     found = np.empty(len(one), dtype=np.bool_)
     for i in range(len(one)):
-        shared, entered = False, False
-        for m in range(2):
-            for n in range(2):
-                p, q = one[i] + m, other[i] + n
-                if xy[p, 0] != xy[q, 0] or xy[p, 1] != xy[q, 1]:
-                    continue
-                shared = True
-                for turn in range(2):
-                    corner, ring, end = p, ring_one[i], other[i] + 1 - n
-                    if turn == 1:
-                        corner, ring, end = q, ring_other[i], one[i] + 1 - m
-                    first, last = ring_start[ring], ring_start[ring + 1] - 1
-                    before = corner - 1 if corner > first else last - 1
-                    after = corner + 1 if corner < last else first + 1
-                    if _between(xy, corner, before, after, xy[end, 0], xy[end, 1]):
-                        entered = True
-        found[i] = entered or not shared
+        found[i] = entering(xy, ring_start, one[i], ring_one[i], other[i], ring_other[i])
     return found
 
 
 @compiled
-def inner_points(xy: Floats, ring_start: Ints, row_rings: Ints, box: Floats) -> Floats:
-    """Return a point inside each row, shape (n, 2); NaN for a row without rings.
+def entering(
+    xy: Floats, ring_start: Ints, one: int, ring_one: int, other: int, ring_other: int
+) -> bool:
+    """Return whether one of two segments with a point in common may enter the other's land there.
+
+    If they share an end, it does if one goes into the angle of land at that end. Else they cross,
+    or the corner of one stands on the other: then the pair is kept, to be measured.
+    """
+    shared = False
+    for m in range(2):
+        for n in range(2):
+            p, q = one + m, other + n
+            if xy[p, 0] != xy[q, 0] or xy[p, 1] != xy[q, 1]:
+                continue
+            shared = True
+            for turn in range(2):
+                corner, ring, end = p, ring_one, other + 1 - n
+                if turn == 1:
+                    corner, ring, end = q, ring_other, one + 1 - m
+                first, last = ring_start[ring], ring_start[ring + 1] - 1
+                before = corner - 1 if corner > first else last - 1
+                after = corner + 1 if corner < last else first + 1
+                if _between(xy, corner, before, after, xy[end, 0], xy[end, 1]):
+                    return True
+    return not shared
+
+
+@compiled
+def inner_points(xy: Floats, ring_start: Ints, row_rings: Ints, box: Floats, rows: Ints) -> Floats:
+    """Return a point inside each of some rows, shape (k, 2); NaN for a row without rings.
 
     It lies at half the height of the row, in the middle of the widest stretch of land there.
     """
-    n = len(row_rings) - 1
-    point = np.full((n, 2), np.nan)
+    point = np.full((len(rows), 2), np.nan)
     cut = np.empty(16)
-    for row in range(n):
+    for i in range(len(rows)):
+        row = rows[i]
         if row_rings[row] == row_rings[row + 1]:
             continue
         y = (box[row, 1] + box[row, 3]) / 2
@@ -136,5 +144,5 @@ def inner_points(xy: Floats, ring_start: Ints, row_rings: Ints, box: Floats) -> 
         for k in range(0, count - 1, 2):
             if cut[k + 1] - cut[k] > widest:
                 widest = cut[k + 1] - cut[k]
-                point[row, 0], point[row, 1] = (cut[k] + cut[k + 1]) / 2, y
+                point[i, 0], point[i, 1] = (cut[k] + cut[k + 1]) / 2, y
     return point

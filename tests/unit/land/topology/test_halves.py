@@ -13,9 +13,16 @@ from zonewright.core import compiled
 from zonewright.land import outlines
 from zonewright.land.contiguity import BlockTable, contiguous_blocks
 from zonewright.land.flat import flat_of_shapes
-from zonewright.land.topology import Topology, near, near_grid, overlaps_boxes, topology_of
+from zonewright.land.topology import (
+    Topology,
+    near,
+    near_doubt,
+    near_grid,
+    overlaps_boxes,
+    topology_of,
+)
 
-MODULES = (compiled, near, near_grid, outlines, overlaps_boxes)
+MODULES = (compiled, near, near_doubt, near_grid, outlines, overlaps_boxes)
 
 
 def found(shapes: np.ndarray, tolerance_m: float) -> tuple[Topology, BlockTable]:
