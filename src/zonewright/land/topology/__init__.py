@@ -148,10 +148,7 @@ def topology_of(
     exact = shared_edges(flat, edges, scale, point_owner=owner)
     near = None
     if tolerance_m > 0:
-        near = survey(
-            flat, scale, edges, tolerance_m=tolerance_m, slit_m=slit_m, point_owner=owner,
-            neighbours=exact[:2],
-        )  # fmt: skip
+        near = survey(flat, scale, edges, tolerance_m=tolerance_m, slit_m=slit_m, point_owner=owner)
     repeated, earlier = repeated_rows(flat) if len(edges.surplus) else (np.empty(0, np.int64),) * 2
     return Topology(
         *_merged(exact, near, tolerance_m),

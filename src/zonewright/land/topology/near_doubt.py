@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from zonewright.core.compiled import Whole, at_once, compiled
 from zonewright.land.flat import Flat
-from zonewright.land.topology.exact import ALONE, Edges
+from zonewright.land.topology.exact import ALONE, CLOSING, Edges
 from zonewright.land.topology.near_frame import NearFrame
-from zonewright.land.topology.overlaps_kernels import entering
+from zonewright.land.topology.overlaps_kernels import between, entering
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -35,8 +35,8 @@ _MOST_ACUTE = 0.9
 
 def rows_in_doubt(
     flat: Flat, frame: NearFrame, edges: Edges, *, side_m: float, reach_m: float
-) -> Flags:
-    """Return which rows may run along, cross or overlap another within a reach, shape (n,).
+) -> tuple[Flags, bool]:
+    """Return which rows may run along or cross another within a reach, and whether outlines cross.
 
     Two others may still share corners. Of those that meet at such a corner neither enters the land
     of the other there, and they run along one another within any distance up to the reach for less
@@ -50,6 +50,14 @@ def rows_in_doubt(
         Side of the cells in which segments are sought; about their length is best [m].
     reach_m
         How near is near [m].
+
+    Returns
+    -------
+    doubtful
+        Shape (n,).
+    crossed
+        Whether the outlines of parcels that hang together by equal edges may cross at a corner, as
+        those of a fan that winds twice round a point do. Else `outer_loops` tell what overlaps.
 
     Notes
     -----
@@ -66,7 +74,7 @@ def rows_in_doubt(
     wide = min(max(2, int(np.ceil(np.log2((east - west) * unit[0] / side_m + 2)))), bits - 2)
     high = min(max(2, int(np.ceil(np.log2((north - south) * unit[1] / side_m + 2)))), bits - wide)
 
-    def doubt(first: int, last: int) -> tuple[Floats, bool]:
+    def doubt(first: int, last: int) -> tuple[Floats, bool, bool]:
         return _doubt(
             flat.xy, flat.ring_start, flat.owner, edges.twin, west, south, *unit, side_m,
             reach_m * (1 + _ROUNDING), 1 << wide, 1 << high, first, last, flat.rows,
@@ -75,10 +83,61 @@ def rows_in_doubt(
     middle = 1 << (high - 1)
     bands = [(0, middle), (middle, 2 * middle)] if len(flat.xy) >= _FEW else [(0, 2 * middle)]
     parts = at_once([partial(doubt, *band) for band in bands])
-    if not all(done for _, done in parts):
-        return np.ones(flat.rows, dtype=np.bool_)
-    total = np.sum([acute for acute, _ in parts], axis=0)
-    return np.asarray(doubtful | (total > _MOST_ACUTE))
+    acute, crossed, done = zip(*parts, strict=True)
+    if not all(done):
+        return np.ones(flat.rows, dtype=np.bool_), True
+    return np.asarray(doubtful | (np.sum(acute, axis=0) > _MOST_ACUTE)), any(crossed)
+
+
+@compiled
+def outer_loops(xy: Floats, ring_start: Ints, owner: Rows, twin: Rows) -> tuple[Floats, Rows]:
+    """Return a point on each outer loop around parcels with equal edges, and the row that it is of.
+
+    Loops go by segments without a counterpart, with land on their left. Where loops neither cross
+    nor run along one another, land is drawn twice only if a whole outer loop lies in other land.
+
+    Returns
+    -------
+    point
+        Shape (k, 2): the middle of a segment.
+    row
+        Shape (k,): its parcel.
+    """
+    seen = np.zeros(len(twin), dtype=np.bool_)
+    point = np.empty((64, 2))
+    row = np.empty(64, dtype=np.int32)
+    count = 0
+    for ring in range(len(owner)):
+        for begin in range(ring_start[ring], ring_start[ring + 1] - 1):
+            if seen[begin] or twin[begin] != ALONE:
+                continue
+            x, y, twice = xy[begin, 0], xy[begin, 1], 0.0
+            p = begin
+            while not seen[p]:
+                seen[p] = True
+                twice += (xy[p, 0] - x) * (xy[p + 1, 1] - y) - (xy[p, 1] - y) * (xy[p + 1, 0] - x)
+                p = _onward(twin, p)
+            if twice > 0.0:
+                if count == len(row):
+                    point = np.concatenate((point, np.empty_like(point)))
+                    row = np.concatenate((row, np.empty_like(row)))
+                point[count, 0] = (x + xy[begin + 1, 0]) / 2
+                point[count, 1] = (y + xy[begin + 1, 1]) / 2
+                row[count] = owner[ring]
+                count += 1
+    return point[:count].copy(), row[:count].copy()
+
+
+@compiled
+def _onward(twin: Rows, p: Whole) -> Whole:
+    """Return the segment without a counterpart that follows one, around parcels at its end."""
+    p += 1
+    while True:
+        if twin[p] <= CLOSING:
+            p = CLOSING - twin[p]
+        if twin[p] < 0:
+            return p
+        p = twin[p] + 1
 
 
 @compiled
@@ -86,11 +145,13 @@ def _doubt(
     xy: Floats, ring_start: Ints, owner: Rows, twin: Rows, west: float, south: float,
     unit_x: float, unit_y: float, side: float, reach: float, wide: int, high: int,
     first: int, last: int, rows: int,
-) -> tuple[Floats, bool]:  # fmt: skip
-    """Mark the rows in doubt by the cells in rows from one to before another.
+) -> tuple[Floats, bool, bool]:  # fmt: skip
+    """Look at the cells in rows from one to before another.
 
-    Return the sum of the cotangents of each row's corners, and whether the search came to its end.
+    Return the sum of the cotangents of each row's corners, whether outlines cross at a corner, and
+    whether the search came to its end.
     """
+    crossed = False
     acute = np.zeros(rows)
     head = np.full(wide * (last - first), -1, dtype=np.int32)
     room = len(xy) // 2 + 64
@@ -129,6 +190,8 @@ def _doubt(
                             continue
                         if max(xy[q, 1], xy[q + 1, 1]) < s or min(xy[q, 1], xy[q + 1, 1]) > n:
                             continue
+                        if xy[p + 1, 0] == xy[q + 1, 0] and xy[p + 1, 1] == xy[q + 1, 1]:
+                            crossed = crossed or _crossing(xy, twin, p, q)
                         if owner[other] == row:
                             continue
                         cotangent = _meeting(xy, ring_start, p, ring, q, other, unit_x, unit_y,
@@ -144,8 +207,8 @@ def _doubt(
                     head[cell] = count
                     count += 1
         if compared > _MOST_COMPARED * (len(xy) + 1_000):
-            return acute, False
-    return acute, True
+            return acute, crossed, False
+    return acute, crossed, True
 
 
 @compiled
@@ -181,14 +244,25 @@ def _meeting(
         return np.inf if _near(xy, p, q, unit_x, unit_y, reach) else 0.0
     if entering(xy, ring_start, p, ring_p, q, ring_q):
         return np.inf
-    if not opposite:
-        return 0.0
     ax, ay = (xy[end_p, 0] - xy[corner, 0]) * unit_x, (xy[end_p, 1] - xy[corner, 1]) * unit_y
     bx, by = (xy[end_q, 0] - xy[corner, 0]) * unit_x, (xy[end_q, 1] - xy[corner, 1]) * unit_y
     along, across = ax * bx + ay * by, abs(ax * by - ay * bx)
-    if along <= 0.0:
-        return 0.0
-    return along / across if across > 0.0 else np.inf
+    if along > 0.0 and across == 0.0:
+        return np.inf
+    return along / across if opposite and along > 0.0 else 0.0
+
+
+@compiled
+def _crossing(xy: Floats, twin: Rows, p: int, q: int) -> bool:
+    """Return whether the outlines cross at the corner where two segments of them end.
+
+    They do not if the beginning and the end of one are both in the land at the corner, or outside.
+    """
+    one, other = _onward(twin, p), _onward(twin, q)
+    before, after = q, other + 1
+    came = between(xy, p + 1, before, after, xy[p, 0], xy[p, 1])
+    goes = between(xy, p + 1, before, after, xy[one + 1, 0], xy[one + 1, 1])
+    return came != goes
 
 
 @compiled

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from zonewright.land.flat import Flat
 from zonewright.land.scale import Scale
-from zonewright.land.topology.bridge_kernels import unite_all
 from zonewright.land.topology.exact import ALONE, Edges
 from zonewright.land.topology.near import Contacts, contacts_of, sum_by_pair
-from zonewright.land.topology.near_doubt import rows_in_doubt
+from zonewright.land.topology.near_doubt import outer_loops, rows_in_doubt
 from zonewright.land.topology.near_frame import NearFrame
 from zonewright.land.topology.near_grid import side_of_cells, some_of
 from zonewright.land.topology.overlaps import Overlaps, overlaps_of
@@ -61,8 +60,8 @@ class Survey:
     slits
         Strips between two parcels, wider than the tolerance.
     doubtful
-        Shape (n,): `rows_in_doubt`; the others touch their neighbours by common edges and corners
-        only.
+        Shape (n,): `rows_in_doubt`, and what overlaps; the others touch their neighbours by common
+        edges and corners only.
     """
 
     first: Rows
@@ -81,7 +80,6 @@ def survey(
     tolerance_m: float = 0.1,
     slit_m: float | None = None,
     point_owner: Rows | None = None,
-    neighbours: tuple[Rows, Rows] | None = None,
 ) -> Survey:
     """Return what the segments without a counterpart show of their neighbours.
 
@@ -97,8 +95,6 @@ def survey(
         Widest strip between two parcels that is reported [m]; None reports none.
     point_owner
         `Flat.point_owner`, if it is at hand.
-    neighbours
-        Shapes (p,): pairs of rows with equal edges, if they are at hand.
 
     Examples
     --------
@@ -116,7 +112,8 @@ def survey(
     at = np.flatnonzero(edges.twin == ALONE)
     reach_m = tolerance_m if slit_m is None else max(slit_m, tolerance_m)
     side_m = side_of_cells(frame.ends(flat, some_of(at)), reach_m)
-    doubtful = rows_in_doubt(flat, frame, edges, side_m=side_m, reach_m=reach_m)
+    doubtful, crossed = rows_in_doubt(flat, frame, edges, side_m=side_m, reach_m=reach_m)
+    loops = None if crossed else outer_loops(flat.xy, flat.ring_start, flat.owner, edges.twin)
     owner = (flat.point_owner() if point_owner is None else point_owner)[at]
     at, owner = at[doubtful[owner]], owner[doubtful[owner]]
     ends = frame.ends(flat, at)
@@ -126,8 +123,9 @@ def survey(
     near = sum_by_pair(one, other, found.within_m * stretch)
     overlaps = overlaps_of(
         flat, frame, at=at, touches=(found.touch_one, found.touch_other), contacts=near,
-        alike=edges.surplus, apart=_one_of_each(flat.rows, neighbours), tolerance_m=tolerance_m,
+        alike=edges.surplus, loops=loops, tolerance_m=tolerance_m,
     )  # fmt: skip
+    doubtful[overlaps.first] = doubtful[overlaps.second] = True
     slits = _slits(ends, owner, found, stretch, frame, overlaps, slit_m or 0.0)
     first, second, frontage_m = near
     if len(overlaps):
@@ -137,15 +135,6 @@ def survey(
             np.concatenate([frontage_m, overlaps.frontage_m]),
         )
     return Survey(first, second, frontage_m, overlaps, slits, doubtful)
-
-
-def _one_of_each(count: int, neighbours: tuple[Rows, Rows] | None) -> Ints | None:
-    """Return a row of each set of rows that hang together."""
-    if neighbours is None:
-        return None
-    parent = np.arange(count, dtype=np.int32)
-    unite_all(parent, *neighbours)
-    return np.flatnonzero(parent == np.arange(count))
 
 
 def _slits(

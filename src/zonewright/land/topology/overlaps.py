@@ -82,7 +82,7 @@ def overlaps_of(
     touches: tuple[Rows, Rows],
     contacts: tuple[Rows, Rows, Floats],
     alike: Rows | None = None,
-    apart: Ints | None = None,
+    loops: tuple[Floats, Rows] | None = None,
     tolerance_m: float = 0.1,
 ) -> Overlaps:
     """Return the pairs of parcels that lie over one another.
@@ -102,9 +102,9 @@ def overlaps_of(
     alike
         Shape (k, 2): points of `flat` at which two equal segments begin that are not the two sides
         of an edge; None if there are none.
-    apart
-        Rows of which one lies in each set of parcels that hang together by equal edges: where no
-        edges cross, the set lies inside another parcel if that row does. None looks at all rows.
+    loops
+        `outer_loops` of the parcels, where outlines do not cross at corners: if no edges cross and
+        no other parcel holds a point of a loop, none overlap. None looks at all rows.
     tolerance_m
         Widest overlap that is only two drawings of one edge [m].
 
@@ -117,7 +117,7 @@ def overlaps_of(
     """
     row_rings = flat.row_rings()
     first, second = _candidates(flat, at, touches, alike)
-    if apart is None or len(first) or _any_held(flat, apart):
+    if loops is None or len(first) or _any_held(flat, *loops):
         first, second = _unkeyed(np.union1d(_keys(first, second), _keys(*holders_of(flat).T)))
     done = _keys(first, second)
     found = _measured(flat, frame, row_rings, first, second, contacts, tolerance_m)
@@ -181,7 +181,11 @@ def holders_of(flat: Flat) -> Rows:
     """Return pairs of rows of which the second holds an inner point of the first, shape (k, 2)."""
     row_rings = flat.row_rings()
     box = row_boxes(flat.xy, flat.ring_start, row_rings)
-    point = _inner_points(flat, row_rings, box, np.arange(flat.rows))
+    points = in_halves(
+        flat.rows,
+        lambda a, b: inner_points(flat.xy, flat.ring_start, row_rings[a : b + 1], box[a:b]),
+    )
+    point = np.concatenate(points)
     pairs = boxes_at(box_table(box, np.arange(len(box))), box, point)
     held = in_halves(
         len(pairs), lambda a, b: held_by(flat.xy, flat.ring_start, row_rings, point, pairs[a:b])
@@ -189,21 +193,11 @@ def holders_of(flat: Flat) -> Rows:
     return pairs[np.concatenate(held)]
 
 
-def _any_held(flat: Flat, rows: Ints) -> bool:
-    """Return whether another row holds an inner point of one of some rows."""
+def _any_held(flat: Flat, point: Floats, rows: Rows) -> bool:
+    """Return whether another row holds the point of one of some rows."""
     row_rings = flat.row_rings()
-    box = row_boxes(flat.xy, flat.ring_start, row_rings)
-    point = _inner_points(flat, row_rings, box, rows)
-    pairs = points_in(box, point, rows)
+    pairs = points_in(row_boxes(flat.xy, flat.ring_start, row_rings), point, rows)
     return bool(held_by(flat.xy, flat.ring_start, row_rings, point, pairs).any())
-
-
-def _inner_points(flat: Flat, row_rings: Ints, box: Floats, rows: Ints) -> Floats:
-    parts = in_halves(
-        len(rows),
-        lambda a, b: inner_points(flat.xy, flat.ring_start, row_rings, box, rows[a:b]),
-    )
-    return np.concatenate(parts)
 
 
 def _candidates(

@@ -86,14 +86,13 @@ def boxes_meeting(table: BoxTable, box: Floats) -> Rows:
     return _meeting(box, table.start, table.entry, table.side_x, table.side_y, table.bits)
 
 
-def points_in(box: Floats, point: Floats, rows: Ints) -> Rows:
+def points_in(box: Floats, point: Floats, rows: Rows) -> Rows:
     """Return pairs (position of a point, row whose box holds it, not its own), shape (k, 2)."""
-    some = np.flatnonzero(~np.isnan(point[:, 0]))
-    if not len(some):
+    if not len(point):
         return np.empty((0, 2), dtype=np.int32)
-    low, high = point[some].min(axis=0), point[some].max(axis=0)
-    size = int(np.ceil(np.sqrt(len(some))))
-    return _points_in(box, point, rows, some, low, size / np.maximum(high - low, 1e-300), size)
+    low, high = point.min(axis=0), point.max(axis=0)
+    size = int(np.ceil(np.sqrt(len(point))))
+    return _points_in(box, point, rows, low, size / np.maximum(high - low, 1e-300), size)
 
 
 def row_boxes(xy: Floats, ring_start: Ints, row_rings: Ints) -> Floats:
@@ -216,11 +215,11 @@ def _meeting(
 
 @compiled
 def _points_in(
-    box: Floats, point: Floats, rows: Ints, some: Ints, low: Floats, per_unit: Floats, size: int
+    box: Floats, point: Floats, rows: Rows, low: Floats, per_unit: Floats, size: int
 ) -> Rows:
     head = np.full(size * size, -1, dtype=np.int32)
     following = np.empty(len(point), dtype=np.int32)
-    for i in some:
+    for i in range(len(point)):
         cell = _place(point[i, 1], low[1], per_unit[1], size) * size
         cell += _place(point[i, 0], low[0], per_unit[0], size)
         following[i], head[cell] = head[cell], i

@@ -60,7 +60,7 @@ def _cross(ox: float, oy: float, px: float, py: float, qx: float, qy: float) -> 
 
 
 @compiled
-def _between(xy: Floats, corner: int, before: int, after: int, x: float, y: float) -> bool:
+def between(xy: Floats, corner: int, before: int, after: int, x: float, y: float) -> bool:
     """Return whether the way from a corner to a point first goes over the land at that corner.
 
     The land lies on the left of the way before - corner - after.
@@ -106,21 +106,21 @@ def entering(
                 first, last = ring_start[ring], ring_start[ring + 1] - 1
                 before = corner - 1 if corner > first else last - 1
                 after = corner + 1 if corner < last else first + 1
-                if _between(xy, corner, before, after, xy[end, 0], xy[end, 1]):
+                if between(xy, corner, before, after, xy[end, 0], xy[end, 1]):
                     return True
     return not shared
 
 
 @compiled
-def inner_points(xy: Floats, ring_start: Ints, row_rings: Ints, box: Floats, rows: Ints) -> Floats:
-    """Return a point inside each of some rows, shape (k, 2); NaN for a row without rings.
+def inner_points(xy: Floats, ring_start: Ints, row_rings: Ints, box: Floats) -> Floats:
+    """Return a point inside each row, shape (n, 2); NaN for a row without rings.
 
     It lies at half the height of the row, in the middle of the widest stretch of land there.
     """
-    point = np.full((len(rows), 2), np.nan)
+    n = len(row_rings) - 1
+    point = np.full((n, 2), np.nan)
     cut = np.empty(16)
-    for i in range(len(rows)):
-        row = rows[i]
+    for row in range(n):
         if row_rings[row] == row_rings[row + 1]:
             continue
         y = (box[row, 1] + box[row, 3]) / 2
@@ -144,5 +144,5 @@ def inner_points(xy: Floats, ring_start: Ints, row_rings: Ints, box: Floats, row
         for k in range(0, count - 1, 2):
             if cut[k + 1] - cut[k] > widest:
                 widest = cut[k + 1] - cut[k]
-                point[i, 0], point[i, 1] = (cut[k] + cut[k + 1]) / 2, y
+                point[row, 0], point[row, 1] = (cut[k] + cut[k + 1]) / 2, y
     return point
