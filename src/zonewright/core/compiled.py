@@ -66,16 +66,16 @@ def at_once(tasks: Iterable[Callable[[], Result]]) -> list[Result]:
         return [first(), *(task.result() for task in started)]
 
 
-def in_halves(count: int, work: Callable[[int, int], Result]) -> list[Result]:
+def in_halves(count: int, work: Callable[[int, int], Result], *, few: int = _FEW) -> list[Result]:
     """Return what work on some things gives: from a position to before another, in halves at once.
 
-    Few things are done in one go.
+    Fewer things than `few` are done in one go.
 
     Examples
     --------
     >>> in_halves(30_000, lambda begin, end: end - begin)
     [15000, 15000]
     """
-    if count < _FEW:
+    if count < few:
         return [work(0, count)]
     return at_once([lambda: work(0, count // 2), lambda: work(count // 2, count)])

@@ -25,7 +25,7 @@ def points_of_groups(ring_start: Ints, ring_group: Slots, points: int) -> Slots:
 
 @compiled
 def trace(
-    xy: Floats, bits: Bits, twin: Slots, group: Slots, first: int, last: int
+    xy: Floats, bits: Bits, twin: Slots, group: Slots, first: int, last: int, begin: int, end: int
 ) -> tuple[Slots, Ints, Slots, Floats]:
     """Return the rings around groups of parcels.
 
@@ -38,6 +38,8 @@ def trace(
         Shape (m,): group of the parcel to which each point belongs.
     first, last
         Groups that are asked for: from one to before the other.
+    begin, end
+        All points of these groups lie from one position to before the other.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def trace(
     """
     outer = np.zeros(len(twin), dtype=np.bool_)
     total = 0
-    for p in range(len(twin)):
+    for p in range(begin, end):
         if twin[p] > CLOSING and first <= group[p] < last:
             t = twin[p]
             if t < 0 or group[t] != group[p]:
@@ -77,11 +79,11 @@ def trace(
     place = np.empty(64, dtype=np.int32)
     stamp = np.full(64, -1, dtype=np.int32)
     used, rings = 0, 0
-    for begin in range(len(twin)):
-        if not outer[begin]:
+    for start in range(begin, end):
+        if not outer[start]:
             continue
         length = 0
-        p = begin
+        p = start
         while outer[p]:
             outer[p] = False
             walk[length] = p
@@ -103,25 +105,25 @@ def trace(
             p = walk[i]
             key = mix(bits[p, 0], bits[p, 1])
             at = np.int64(key & np.uint64(size - 1))
-            while stamp[at] == begin:
+            while stamp[at] == start:
                 q = corner[at]
                 if xy[q, 0] == xy[p, 0] and xy[q, 1] == xy[p, 1]:
                     break
                 at = (at + 1) & (size - 1)
-            if stamp[at] == begin and place[at] >= 0:
+            if stamp[at] == start and place[at] >= 0:
                 back = place[at]
                 used, rings = _write(xy, walk, back, kept, points, ring_end, twice, used, rings)
                 for j in range(back + 1, kept):
                     place[slot[j]] = -1
                 kept = back
-            stamp[at] = begin
+            stamp[at] = start
             corner[at] = p
             place[at] = kept
             slot[kept] = at
             walk[kept] = p
             kept += 1
         used, rings = _write(xy, walk, 0, kept, points, ring_end, twice, used, rings)
-        ring_group[rings_before:rings] = group[begin]
+        ring_group[rings_before:rings] = group[start]
     return points[:used], ring_end[:rings], ring_group[:rings], twice[:rings]
 
 

@@ -48,12 +48,12 @@ def block_outlines(topology: Topology, block: Slots, count: int) -> NDArray[np.o
     """
     doubtful = _doubtful(topology, block, count)
     plain = np.where(doubtful[block], np.int32(-1), block)
-    found = outlines(topology.flat, topology.edges, plain, count)
+    found, unsure = outlines(topology.flat, topology.edges, plain, count)
     if doubtful.any():
         some = np.flatnonzero(doubtful[:count])
         found[some] = _mended(topology, block, doubtful)[some]
     wrong = np.zeros(count + 1, dtype=np.bool_)
-    some = np.flatnonzero(_unproven(topology, block, count))
+    some = np.flatnonzero(unsure)
     wrong[some] = invalid(found[some])
     for place, shapes in _parcels_of(topology.flat, block, wrong):
         found[place] = shapely.union_all(shapes)
@@ -69,19 +69,6 @@ def _doubtful(topology: Topology, block: Slots, count: int) -> Flags:
     _mark(doubtful, *block[owner[topology.edges.surplus]].T)
     doubtful[-1] = False
     return doubtful
-
-
-def _unproven(topology: Topology, block: Slots, count: int) -> Flags:
-    """Return which blocks may have an outline that is not valid.
-
-    Parcels of one ring each that meet by common edges and corners only cannot give one.
-    """
-    if topology.survey is None:
-        return np.ones(count, dtype=np.bool_)
-    rings = np.bincount(topology.flat.owner, minlength=topology.flat.rows)
-    found = np.zeros(count + 1, dtype=np.bool_)
-    found[block[topology.survey.doubtful | (rings > 1)]] = True
-    return found[:count]
 
 
 def _mark(flags: Flags, one: Slots, other: Slots) -> None:
@@ -100,8 +87,8 @@ def _mended(topology: Topology, block: Slots, doubtful: Flags) -> NDArray[np.obj
     merged = [np.concatenate([at[side], at[short]]) for side in (one, other)]
     flat = snapped(flat, frame, merged[0], merged[1], tolerance_m=tolerance_m)
     edges = match_edges(flat)
-    found = outlines(flat, edges, own, count)
-    bad = np.append(_left(flat, edges, frame, own, tolerance_m, found), False)
+    found, unsure = outlines(flat, edges, own, count)
+    bad = np.append(_left(flat, edges, frame, own, tolerance_m, found, unsure), False)
     for place, shapes in _parcels_of(flat, own, bad):
         found[place] = closed_outline(shapes, topology.scale, tolerance_m=tolerance_m)
     return found
@@ -163,6 +150,7 @@ def _left(
     block: Slots,
     tolerance_m: float,
     found: NDArray[np.object_],
+    unsure: Flags,
 ) -> Flags:
     """Return the blocks whose edges could not all be made alike, or whose outline is not valid."""
     count = len(found)
@@ -172,6 +160,6 @@ def _left(
     bad = np.zeros(count, dtype=np.bool_)
     bad[block[first[near_m > _SLIT * tolerance_m]]] = True
     _mark(bad, *block[owner[edges.surplus]].T)
-    drawn = np.flatnonzero(~bad & (shapely.get_type_id(found) >= 0))
+    drawn = np.flatnonzero(~bad & unsure & (shapely.get_type_id(found) >= 0))
     bad[drawn] = invalid(found[drawn])
     return bad

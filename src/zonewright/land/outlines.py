@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from zonewright.core.compiled import at_once
+from zonewright.core.compiled import in_halves
 from zonewright.land._trace import points_of_groups, trace
 from zonewright.land.flat import Flat, Ints
 from zonewright.land.scale import Scale
 from zonewright.land.topology.exact import Edges
+from zonewright.land.topology.repair_kernels import doubtful_rows
 
 Slots = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 # Fewer outlines than this are not worth a second thread.
 _FEW = 500
 
 
-def outlines(flat: Flat, edges: Edges, groups: Slots, count: int) -> NDArray[np.object_]:
+def outlines(
+    flat: Flat, edges: Edges, groups: Slots, count: int
+) -> tuple[NDArray[np.object_], Flags]:
     """Return the outline of each group of parcels, from the edges that they share exactly.
 
     It is the union of the parcels: shared edges fall away, all corners stay. It is exact where
@@ -41,21 +43,23 @@ def outlines(flat: Flat, edges: Edges, groups: Slots, count: int) -> NDArray[np.
     outlines
         Shape (count,): a polygon; a multipolygon where a group has parts; None where it has no
         land.
+    doubtful
+        Shape (count,): which of them may be `invalid`.
 
     Examples
     --------
     >>> from zonewright.land.flat import flat_of_shapes
     >>> from zonewright.land.topology.exact import match_edges
     >>> flat = flat_of_shapes([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
-    >>> outlines(flat, match_edges(flat), np.zeros(2, dtype=np.int32), 1)[0].area
+    >>> outlines(flat, match_edges(flat), np.zeros(2, dtype=np.int32), 1)[0][0].area
     2.0
     """
-    found = np.full(count, None, dtype=object)
+    found, doubtful = np.full(count, None, dtype=object), np.ones(count, dtype=np.bool_)
     if not len(flat.xy):
-        return found
+        return found, doubtful
     points, sizes, ring_group, shell = _rings(flat, edges, groups, count)
     if not len(sizes):
-        return found
+        return found, doubtful
     order = np.lexsort((~shell, ring_group))
     begins, sizes = (np.cumsum(sizes) - sizes)[order], sizes[order]
     spots = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
@@ -76,10 +80,14 @@ def outlines(flat: Flat, edges: Edges, groups: Slots, count: int) -> NDArray[np.
         ]
         polygons[place] = _of_parts(rings, int(shells[place]))
     found[present] = polygons
-    return found
+    parts = in_halves(
+        len(present), lambda a, b: doubtful_rows(xy, ring_start, ends[a : b + 1]), few=_FEW
+    )
+    doubtful[present] = np.concatenate(parts)
+    return found, doubtful
 
 
-def invalid(outlines: NDArray[np.object_]) -> NDArray[np.bool_]:
+def invalid(outlines: NDArray[np.object_]) -> Flags:
     """Return which outlines are no valid polygons, shape (n,); None is none.
 
     Outlines that were traced along edges drawn alike are valid; they are not where other edges of
@@ -92,13 +100,8 @@ def invalid(outlines: NDArray[np.object_]) -> NDArray[np.bool_]:
     [True, False, False]
     """
     found = shapely.is_missing(outlines)
-    if len(outlines) < _FEW:
-        return np.asarray(~(found | shapely.is_valid(outlines)))
-    halves = at_once([lambda: shapely.is_valid(outlines[::2]),
-                      lambda: shapely.is_valid(outlines[1::2])])  # fmt: skip
-    found[::2] |= halves[0]
-    found[1::2] |= halves[1]
-    return np.asarray(~found)
+    valid = in_halves(len(outlines), lambda a, b: shapely.is_valid(outlines[a:b]), few=_FEW)
+    return np.asarray(~(found | np.concatenate(valid)))
 
 
 def closed_outline(
@@ -136,18 +139,17 @@ def closed_outline(
     return shapely.transform(closed, lambda points: points / unit_m + middle)
 
 
-def _rings(
-    flat: Flat, edges: Edges, groups: Slots, count: int
-) -> tuple[Slots, Ints, Slots, NDArray[np.bool_]]:
+def _rings(flat: Flat, edges: Edges, groups: Slots, count: int) -> tuple[Slots, Ints, Slots, Flags]:
     """Return points of the rings around groups, sizes and groups of these, and which are outer."""
     own = np.asarray(groups, dtype=np.int32)[flat.owner]
     group = points_of_groups(flat.ring_start, own, len(flat.xy))
 
     def traced(first: int, last: int) -> tuple[Slots, Ints, Slots, NDArray[np.float64]]:
-        return trace(flat.xy, flat.xy.view(np.uint64), edges.twin, group, first, last)
+        rings = np.flatnonzero((own >= first) & (own < last))
+        some = flat.ring_start[rings[:1]].sum(), flat.ring_start[rings[-1:] + 1].sum()
+        return trace(flat.xy, flat.xy.view(np.uint64), edges.twin, group, first, last, *some)
 
-    halves = [(0, count)] if count < _FEW else [(0, count // 2), (count // 2, count)]
-    parts = at_once([partial(traced, *half) for half in halves])
+    parts = in_halves(count, traced, few=_FEW)
     points, ends, ring_group, twice = zip(*parts, strict=True)
     return (
         np.concatenate(points),

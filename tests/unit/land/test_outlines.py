@@ -19,7 +19,7 @@ from zonewright.land.topology.exact import match_edges
 
 def outlined(*shapes: Polygon) -> shapely.Geometry:
     flat = flat_of_shapes(list(shapes))
-    return outlines(flat, match_edges(flat), np.zeros(flat.rows, dtype=np.int32), 1)[0]
+    return outlines(flat, match_edges(flat), np.zeros(flat.rows, dtype=np.int32), 1)[0][0]
 
 
 def blocks(shapes: list, **options: float) -> BlockTable:

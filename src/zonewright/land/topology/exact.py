@@ -20,6 +20,8 @@ ALONE = -1
 CLOSING = -3
 _SEGMENTS_A_TILE = 256
 _MOST_TILES = 1 << 20
+# Surplus pairs for which there is room at first.
+_ROOM = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,15 @@ def match_edges(flat: Flat) -> Edges:
     middle = int(np.searchsorted(base, base[-1] // 2)) if len(parts) > 1 else columns * rows
 
     def match(first: int, last: int) -> Slots:
-        return _match(
-            flat.xy, flat.xy.view(np.uint64), flat.ring_start,
-            west, south, *step, columns, rows, base, first, last, twin,
-        )  # fmt: skip
+        surplus = np.empty((_ROOM, 2), dtype=np.int32)
+        while True:
+            spare = _match(
+                flat.xy, flat.xy.view(np.uint64), flat.ring_start,
+                west, south, *step, columns, rows, base, first, last, twin, surplus,
+            )  # fmt: skip
+            if spare <= len(surplus):
+                return surplus[:spare]
+            surplus = np.empty((spare, 2), dtype=np.int32)
 
     if middle == columns * rows:
         return Edges(twin, match(0, middle))
@@ -147,11 +154,10 @@ def add_pairs(first: Slots, second: Slots, length_m: Floats) -> tuple[Slots, Slo
 
 @compiled
 def _tile(
-    xy: Floats, p: int, west: float, south: float, dx: float, dy: float, columns: int, rows: int
+    x: float, y: float, west: float, south: float, dx: float, dy: float, columns: int, rows: int
 ) -> Whole:
-    # The middle is the same number whichever end comes first.
-    column = int(((xy[p, 0] + xy[p + 1, 0]) * 0.5 - west) * dx)
-    row = int(((xy[p, 1] + xy[p + 1, 1]) * 0.5 - south) * dy)
+    """Return the tile of a segment from the sums of its ends' coordinates, in either order."""
+    column, row = int((x * 0.5 - west) * dx), int((y * 0.5 - south) * dy)
     return min(max(row, 0), rows - 1) * columns + min(max(column, 0), columns - 1)
 
 
@@ -169,7 +175,8 @@ def _count(
     counts = np.zeros(columns * rows, dtype=np.int64)
     for ring in range(len(ring_start) - 1):
         for p in range(ring_start[ring], ring_start[ring + 1] - 1):
-            counts[_tile(xy, p, west, south, dx, dy, columns, rows)] += 1
+            x, y = xy[p, 0] + xy[p + 1, 0], xy[p, 1] + xy[p + 1, 1]
+            counts[_tile(x, y, west, south, dx, dy, columns, rows)] += 1
     return counts
 
 
@@ -197,65 +204,66 @@ def _match(
     first: int,
     last: int,
     twin: Slots,
-) -> Slots:
-    """Match the segments of the tiles from one to before another; return the surplus pairs."""
+    surplus: Slots,
+) -> Whole:
+    """Match the segments of the tiles from one to before another.
+
+    Return how many surplus pairs there are, also where the room for them is too small.
+    """
     zero = base[first]
     slots = np.full(base[last] - zero, -1, dtype=np.int32)
-    surplus = np.empty((16, 2), dtype=np.int32)
     spare = 0
     for ring in range(len(ring_start) - 1):
         begin, end = ring_start[ring], ring_start[ring + 1] - 1
         if first == 0:
             twin[end] = CLOSING - begin
-        here, at_hand = np.uint64(0), -1
+        x1, y1, there = xy[begin, 0], xy[begin, 1], mix(bits[begin, 0], bits[begin, 1])
         for p in range(begin, end):
-            tile = _tile(xy, p, west, south, dx, dy, columns, rows)
+            x0, y0, here = x1, y1, there
+            x1, y1, there = xy[p + 1, 0], xy[p + 1, 1], mix(bits[p + 1, 0], bits[p + 1, 1])
+            tile = _tile(x0 + x1, y0 + y1, west, south, dx, dy, columns, rows)
             if tile < first or tile >= last:
                 continue
-            twin[p] = ALONE
-            if at_hand != p:
-                here = mix(bits[p, 0], bits[p, 1])
-            there = mix(bits[p + 1, 0], bits[p + 1, 1])
             key = (here + there) * np.uint64(0x9E3779B97F4A7C15)
-            here, at_hand = there, p + 1
             low, size = base[tile] - zero, base[tile + 1] - base[tile]
             at = low + np.int64(((key >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32))
-            while slots[at] >= 0:
+            found = ALONE
+            while True:
                 q = slots[at]
-                forth = (
-                    xy[q, 0] == xy[p, 0]
-                    and xy[q, 1] == xy[p, 1]
-                    and xy[q + 1, 0] == xy[p + 1, 0]
-                    and xy[q + 1, 1] == xy[p + 1, 1]
-                )
-                back = (
-                    xy[q, 0] == xy[p + 1, 0]
-                    and xy[q, 1] == xy[p + 1, 1]
-                    and xy[q + 1, 0] == xy[p, 0]
-                    and xy[q + 1, 1] == xy[p, 1]
-                )
-                if back and twin[q] == ALONE and twin[p] == ALONE:
-                    twin[q] = p
-                    twin[p] = q
-                elif back or forth:
-                    # Of two that have found one another only the first stands in the table.
-                    if spare + 2 > len(surplus):
-                        grown = np.empty((2 * len(surplus), 2), dtype=np.int32)
-                        grown[:spare] = surplus[:spare]
-                        surplus = grown
-                    surplus[spare, 0] = q
-                    surplus[spare, 1] = p
-                    spare += 1
-                    if twin[q] != ALONE:
-                        surplus[spare, 0] = twin[q]
-                        surplus[spare, 1] = p
-                        spare += 1
+                if q < 0:
+                    break
+                if xy[q, 0] == x1 and xy[q, 1] == y1 and xy[q + 1, 0] == x0 and xy[q + 1, 1] == y0:
+                    if found == ALONE and twin[q] == ALONE:
+                        found = q
+                        twin[q] = p
+                    else:
+                        spare = _note(surplus, spare, q, p, twin[q])
+                elif (
+                    xy[q, 0] == x0 and xy[q, 1] == y0 and xy[q + 1, 0] == x1 and xy[q + 1, 1] == y1
+                ):
+                    spare = _note(surplus, spare, q, p, twin[q])
                 at += 1
                 if at == low + size:
                     at = low
-            if twin[p] == ALONE:
+            twin[p] = found
+            if found == ALONE:
                 slots[at] = p
-    return surplus[:spare].copy()
+    return spare
+
+
+@compiled
+def _note(surplus: Slots, spare: int, q: int, p: int, twin: int) -> Whole:
+    """Write a segment's surplus pairs, if there is room; return how many there are by now.
+
+    Of two that have found one another only the first stands in the table.
+    """
+    if spare < len(surplus):
+        surplus[spare, 0], surplus[spare, 1] = q, p
+    if twin == ALONE:
+        return spare + 1
+    if spare + 1 < len(surplus):
+        surplus[spare + 1, 0], surplus[spare + 1, 1] = twin, p
+    return spare + 2
 
 
 @compiled
@@ -291,10 +299,8 @@ def _pairs(
     last_row: int,
 ) -> tuple[Slots, Slots, Floats]:
     """Return the pairs of which the lower row is one from the first to before the last."""
-    most = 0
-    for p in range(ring_start[row_rings[first_row]], ring_start[row_rings[last_row]]):
-        if twin[p] >= 0 and owner[twin[p]] > owner[p]:
-            most += 1
+    # Memory that is not written to costs nothing.
+    most = ring_start[row_rings[last_row]] - ring_start[row_rings[first_row]]
     first = np.empty(most, dtype=np.int32)
     second = np.empty(most, dtype=np.int32)
     shared_m = np.empty(most)
@@ -326,4 +332,4 @@ def _pairs(
                 j -= 1
             second[j + 1] = other
             shared_m[j + 1] = length
-    return first[:count].copy(), second[:count].copy(), shared_m[:count].copy()
+    return first[:count], second[:count], shared_m[:count]

@@ -6,14 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zonewright.core.compiled import Whole, compiled
+from zonewright.land._areas import box_of
 from zonewright.land.topology.overlaps_common import contains
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-# Up to this many segments each is compared with each; more are sorted from west to east first.
-_FEW = 16
+# So many segments that follow one another are compared as one first.
+_RUN = 6
+# Rounding of a difference of two products of differences, as a share of the products.
+_ROUNDING = 4e-16
 
 
 @compiled
@@ -41,26 +44,6 @@ def _meet(xy: Floats, p: int, q: int) -> bool:
 
 
 @compiled
-def _wrong(xy: Floats, p: int, q: int, begin: Ints, end: Ints, i: int, j: int) -> bool:
-    """Return whether two segments of a row meet otherwise than as neighbours in one ring.
-
-    Neighbours are wrong if the ring turns back upon itself at their common corner.
-    """
-    if begin[i] == begin[j]:
-        if p > q:
-            p, q = q, p
-        first, after = p, q
-        follows = q == p + 1
-        if p == begin[i] and q == end[i] - 1:
-            first, after, follows = q, p, True
-        if follows:
-            back = (xy[first, 0] - xy[after, 0]) * (xy[after + 1, 0] - xy[after, 0])
-            back += (xy[first, 1] - xy[after, 1]) * (xy[after + 1, 1] - xy[after, 1])
-            return _side(xy, first, after + 1) == 0.0 and back > 0
-    return _meet(xy, p, q)
-
-
-@compiled
 def doubtful_rows(xy: Floats, ring_start: Ints, row_rings: Ints) -> Flags:
     """Return which rows may be invalid, shape (n,): the others are valid polygons.
 
@@ -71,25 +54,28 @@ def doubtful_rows(xy: Floats, ring_start: Ints, row_rings: Ints) -> Flags:
     found = np.zeros(n, dtype=np.bool_)
     size = 0
     for row in range(n):
-        size = max(size, ring_start[row_rings[row + 1]] - ring_start[row_rings[row]])
-    at = np.empty(size, dtype=np.int64)
-    begin = np.empty(size, dtype=np.int64)
-    end = np.empty(size, dtype=np.int64)
+        r0, r1 = row_rings[row], row_rings[row + 1]
+        size = max(size, (ring_start[r1] - ring_start[r0]) // _RUN + r1 - r0)
+    box = np.empty((size, 4))
+    run = np.empty((size, 3), dtype=np.int64)
     for row in range(n):
         r0, r1 = row_rings[row], row_rings[row + 1]
         if r1 - r0 == 1 and _two_chains(xy, ring_start[r0], ring_start[r1] - 1):
             continue
         count: Whole = 0
         for ring in range(r0, r1):
-            for p in range(ring_start[ring], ring_start[ring + 1] - 1):
-                at[count], begin[count], end[count] = p, ring_start[ring], ring_start[ring + 1] - 1
+            begin, end = ring_start[ring], ring_start[ring + 1] - 1
+            found[row] = found[row] or _turns_back(xy, begin, end)
+            for first in range(begin, end, _RUN):
+                last = min(first + _RUN, end)
+                run[count, 0], run[count, 1], run[count, 2] = first, last, ring
+                box[count] = box_of(xy[first : last + 1])
                 count += 1
-        if count <= _FEW:
-            found[row] = _compare_all(xy, at[:count], begin[:count], end[:count])
-        else:
-            found[row] = _compare_sorted(xy, at[:count], begin[:count], end[:count])
-        if r1 - r0 > 1 and not found[row]:
-            found[row] = _badly_nested(xy, ring_start, r0, r1)
+        found[row] = (
+            found[row]
+            or _runs_meet(xy, ring_start, box[:count], run)
+            or (r1 - r0 > 1 and _badly_nested(xy, ring_start, r0, r1))
+        )
     return found
 
 
@@ -133,10 +119,11 @@ def _height(xy: Floats, p: int) -> float:
 
 @compiled
 def _turn(xy: Floats, p: int, q: int, r: int) -> float:
-    return float(
-        (xy[q, 0] - xy[p, 0]) * (xy[r, 1] - xy[p, 1])
-        - (xy[q, 1] - xy[p, 1]) * (xy[r, 0] - xy[p, 0])
-    )
+    """Return on which side of the way from p to q the point r lies; 0 if rounding may tell it."""
+    one = (xy[q, 0] - xy[p, 0]) * (xy[r, 1] - xy[p, 1])
+    other = (xy[q, 1] - xy[p, 1]) * (xy[r, 0] - xy[p, 0])
+    turn = one - other
+    return float(turn) if abs(turn) > _ROUNDING * (abs(one) + abs(other)) else 0.0
 
 
 @compiled
@@ -150,39 +137,63 @@ def _before(p: int, begin: int, end: int) -> Whole:
 
 
 @compiled
-def _compare_all(xy: Floats, at: Ints, begin: Ints, end: Ints) -> bool:
-    for i in range(len(at)):
-        for j in range(i):
-            if _wrong(xy, at[i], at[j], begin, end, i, j):
-                return True
+def _turns_back(xy: Floats, begin: int, end: int) -> bool:
+    """Return whether a ring turns back upon itself at a corner."""
+    before = end - 1
+    for p in range(begin, end):
+        back = (xy[before, 0] - xy[p, 0]) * (xy[p + 1, 0] - xy[p, 0])
+        back += (xy[before, 1] - xy[p, 1]) * (xy[p + 1, 1] - xy[p, 1])
+        if back > 0 and _side(xy, before, p + 1) == 0.0:
+            return True
+        before = p
     return False
 
 
 @compiled
-def _compare_sorted(xy: Floats, at: Ints, begin: Ints, end: Ints) -> bool:
-    west = np.empty(len(at))
-    for i in range(len(at)):
-        west[i] = min(xy[at[i], 0], xy[at[i] + 1, 0])
-    order = np.arange(len(at))
-    # Sorted by Shell's method: numpy's own takes seconds to compile.
-    gap = len(at) // 2
+def _runs_meet(xy: Floats, ring_start: Ints, box: Floats, run: Ints) -> bool:
+    """Return whether two segments meet that do not follow one another.
+
+    Parameters
+    ----------
+    xy, ring_start
+        Points of rings.
+    box
+        Shape (k, 4): box around some segments that follow one another.
+    run
+        Shape (≥ k, 3): the first of them, the one after the last, and their ring.
+    """
+    order = np.arange(len(box))
+    # Sorted from west to east by Shell's method: numpy's own takes seconds to compile.
+    gap = len(order) // 2
     while gap > 0:
         for m in range(gap, len(order)):
             i, n = order[m], m
-            while n >= gap and west[order[n - gap]] > west[i]:
+            while n >= gap and box[order[n - gap], 0] > box[i, 0]:
                 order[n] = order[n - gap]
                 n -= gap
             order[n] = i
         gap //= 2
     for m in range(len(order)):
         i = order[m]
-        east = max(xy[at[i], 0], xy[at[i] + 1, 0])
-        for n in range(m + 1, len(order)):
+        for n in range(m, len(order)):
             j = order[n]
-            if west[j] > east:
+            west, south, east, north = box[j]
+            if west > box[i, 2]:
                 break
-            if _wrong(xy, at[i], at[j], begin, end, i, j):
-                return True
+            if south > box[i, 3] or north < box[i, 1]:
+                continue
+            # The first and the last of a ring follow one another as well.
+            most = ring_start[run[i, 2] + 1] - ring_start[run[i, 2]] - 2
+            if run[i, 2] != run[j, 2]:
+                most = len(xy)
+            for p in range(run[i, 0], run[i, 1]):
+                if min(xy[p, 0], xy[p + 1, 0]) > east or max(xy[p, 0], xy[p + 1, 0]) < west:
+                    continue
+                if min(xy[p, 1], xy[p + 1, 1]) > north or max(xy[p, 1], xy[p + 1, 1]) < south:
+                    continue
+                for q in range(run[j, 0], p if i == j else run[j, 1]):
+                    if 1 < abs(p - q) < most and _meet(xy, p, q):
+                        return True
     return False
 
 
