@@ -17,6 +17,7 @@ _FEW = 20_000
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Result = TypeVar("Result")
+Other = TypeVar("Other")
 
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,19 @@ def at_once(tasks: Iterable[Callable[[], Result]]) -> list[Result]:
     with ThreadPoolExecutor(max_workers=len(others)) as pool:
         started = [pool.submit(task) for task in others]
         return [first(), *(task.result() for task in started)]
+
+
+def both_at_once(one: Callable[[], Result], other: Callable[[], Other]) -> tuple[Result, Other]:
+    """Return what two tasks of compiled code give, of which each runs in a thread of its own.
+
+    Examples
+    --------
+    >>> both_at_once(lambda: 1, lambda: "two")
+    (1, 'two')
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        started = pool.submit(other)
+        return one(), started.result()
 
 
 def in_halves(count: int, work: Callable[[int, int], Result], *, few: int = _FEW) -> list[Result]:

@@ -25,6 +25,13 @@ def box_of(xy: Floats) -> tuple[float, float, float, float]:
 
 
 @compiled
+def spread(ring_start: Ints, of_ring: NDArray[np.int32], of_point: NDArray[np.int32]) -> None:
+    """Write a number of each ring at all its points."""
+    for ring in range(len(of_ring)):
+        of_point[ring_start[ring] : ring_start[ring + 1]] = of_ring[ring]
+
+
+@compiled
 def ring_areas_m2(
     degrees: Floats, ring_start: Ints, axis_m: float, eccentricity2: float, wide_degrees: float
 ) -> tuple[Floats, NDArray[np.bool_]]:

@@ -15,15 +15,6 @@ Bits = NDArray[np.uint64]
 
 
 @compiled
-def points_of_groups(ring_start: Ints, ring_group: Slots, points: int) -> Slots:
-    """Return the group of each point from that of its ring, shape (m,)."""
-    group = np.empty(points, dtype=np.int32)
-    for ring in range(len(ring_group)):
-        group[ring_start[ring] : ring_start[ring + 1]] = ring_group[ring]
-    return group
-
-
-@compiled
 def trace(
     xy: Floats, bits: Bits, twin: Slots, group: Slots, first: int, last: int, begin: int, end: int
 ) -> tuple[Slots, Ints, Slots, Floats]:

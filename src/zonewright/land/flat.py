@@ -11,8 +11,8 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
-from zonewright.core.compiled import at_once
-from zonewright.land._areas import box_of
+from zonewright.core.compiled import at_once, in_halves
+from zonewright.land._areas import box_of, spread
 from zonewright.land._wkb import count_rings, fill_rings
 
 Floats = NDArray[np.float64]
@@ -59,11 +59,24 @@ class Flat:
 
     def box(self) -> tuple[float, float, float, float]:
         """Return west, south, east and north of all points; zeros if there is none."""
-        return box_of(self.xy) if len(self.xy) else (0.0, 0.0, 0.0, 0.0)
+        if not len(self.xy):
+            return 0.0, 0.0, 0.0, 0.0
+        parts = in_halves(len(self.xy), lambda begin, end: box_of(self.xy[begin:end]))
+        west, south, east, north = zip(*parts, strict=True)
+        return min(west), min(south), max(east), max(north)
 
     def point_owner(self) -> NDArray[np.int32]:
         """Return the row to which each point belongs, shape (m,)."""
-        return np.repeat(self.owner, np.diff(self.ring_start))
+        return self.of_points(self.owner)
+
+    def of_points(self, of_ring: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return for each point the number of its ring, shape (m,)."""
+        found = np.empty(len(self.xy), dtype=np.int32)
+        in_halves(
+            len(self.owner),
+            lambda begin, end: spread(self.ring_start[begin : end + 1], of_ring[begin:end], found),
+        )
+        return found
 
     def row_rings(self) -> Ints:
         """Return where the rings of each row begin, shape (n + 1,)."""

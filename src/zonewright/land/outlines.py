@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from zonewright.core.compiled import in_halves
-from zonewright.land._trace import points_of_groups, trace
+from zonewright.land._trace import trace
 from zonewright.land.flat import Flat, Ints
 from zonewright.land.scale import Scale
 from zonewright.land.topology.exact import Edges
@@ -142,7 +142,7 @@ def closed_outline(
 def _rings(flat: Flat, edges: Edges, groups: Slots, count: int) -> tuple[Slots, Ints, Slots, Flags]:
     """Return points of the rings around groups, sizes and groups of these, and which are outer."""
     own = np.asarray(groups, dtype=np.int32)[flat.owner]
-    group = points_of_groups(flat.ring_start, own, len(flat.xy))
+    group = flat.of_points(own)
 
     def traced(first: int, last: int) -> tuple[Slots, Ints, Slots, NDArray[np.float64]]:
         rings = np.flatnonzero((own >= first) & (own < last))

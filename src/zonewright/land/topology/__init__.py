@@ -142,7 +142,7 @@ def topology_of(
     ([0], [1], [39.89])
     """
     scale = Scale.of(flat, crs)
-    flat, repairs = repaired(flat, NearFrame.of(flat, scale))
+    flat, repairs = repaired(flat, scale)
     edges = match_edges(flat)
     owner = flat.point_owner()
     exact = shared_edges(flat, edges, scale, point_owner=owner)

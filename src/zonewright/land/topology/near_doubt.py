@@ -16,7 +16,7 @@ from zonewright.core.compiled import Whole, at_once, compiled
 from zonewright.land.flat import Flat
 from zonewright.land.topology.exact import ALONE, CLOSING, Edges
 from zonewright.land.topology.near_frame import NearFrame
-from zonewright.land.topology.overlaps_kernels import between, entering
+from zonewright.land.topology.overlaps_kernels import between, goes_into
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -165,9 +165,12 @@ def _doubt(
         for p in range(ring_start[ring], ring_start[ring + 1] - 1):
             if twin[p] != ALONE:
                 continue
-            w, e = min(xy[p, 0], xy[p + 1, 0]) - reach_x, max(xy[p, 0], xy[p + 1, 0]) + reach_x
             s, n = min(xy[p, 1], xy[p + 1, 1]) - reach_y, max(xy[p, 1], xy[p + 1, 1]) + reach_y
             low, top = int((s - south) * per_y + 1.0), int((n - south) * per_y + 1.0)
+            up = low & (high - 1)
+            if up + top - low < high and (up + top - low < first or up >= last):
+                continue
+            w, e = min(xy[p, 0], xy[p + 1, 0]) - reach_x, max(xy[p, 0], xy[p + 1, 0]) + reach_x
             left, right = int((w - west) * per_x + 1.0), int((e - west) * per_x + 1.0)
             slope = 0.0
             if right > left + 1 and n - s > 3.0 * reach_y:
@@ -185,6 +188,8 @@ def _doubt(
                     while entry >= 0:
                         q, other = entries[entry, 0], entries[entry, 1]
                         entry = entries[entry, 2]
+                        if other == ring:
+                            continue
                         compared += 1
                         if max(xy[q, 0], xy[q + 1, 0]) < w or min(xy[q, 0], xy[q + 1, 0]) > e:
                             continue
@@ -232,17 +237,20 @@ def _meeting(
     unit_x: float, unit_y: float, reach: float,
 ) -> float:  # fmt: skip
     """Return how far, by distance, two segments run along one another; infinite if in doubt."""
-    corner, end_p, end_q = -1, -1, -1
+    corner, facing, end_p, end_q = -1, -1, -1, -1
     opposite = False
     for m in range(2):
         for n in range(2):
             if xy[p + m, 0] == xy[q + n, 0] and xy[p + m, 1] == xy[q + n, 1]:
                 if corner >= 0:
                     return np.inf
-                corner, end_p, end_q, opposite = p + m, p + 1 - m, q + 1 - n, m != n
+                corner, end_p, facing, end_q = p + m, p + 1 - m, q + n, q + 1 - n
+                opposite = m != n
     if corner < 0:
         return np.inf if _near(xy, p, q, unit_x, unit_y, reach) else 0.0
-    if entering(xy, ring_start, p, ring_p, q, ring_q):
+    if goes_into(xy, ring_start, corner, ring_p, end_q):
+        return np.inf
+    if goes_into(xy, ring_start, facing, ring_q, end_p):
         return np.inf
     ax, ay = (xy[end_p, 0] - xy[corner, 0]) * unit_x, (xy[end_p, 1] - xy[corner, 1]) * unit_y
     bx, by = (xy[end_q, 0] - xy[corner, 0]) * unit_x, (xy[end_q, 1] - xy[corner, 1]) * unit_y

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from zonewright.core.compiled import both_at_once
 from zonewright.land.flat import Flat
 from zonewright.land.scale import Scale
 from zonewright.land.topology.exact import ALONE, Edges
@@ -112,10 +113,13 @@ def survey(
     at = np.flatnonzero(edges.twin == ALONE)
     reach_m = tolerance_m if slit_m is None else max(slit_m, tolerance_m)
     side_m = side_of_cells(frame.ends(flat, some_of(at)), reach_m)
-    doubtful, crossed = rows_in_doubt(flat, frame, edges, side_m=side_m, reach_m=reach_m)
-    loops = None if crossed else outer_loops(flat.xy, flat.ring_start, flat.owner, edges.twin)
+    (doubtful, crossed), loops = both_at_once(
+        lambda: rows_in_doubt(flat, frame, edges, side_m=side_m, reach_m=reach_m),
+        lambda: outer_loops(flat.xy, flat.ring_start, flat.owner, edges.twin),
+    )
     owner = (flat.point_owner() if point_owner is None else point_owner)[at]
-    at, owner = at[doubtful[owner]], owner[doubtful[owner]]
+    some = np.flatnonzero(doubtful[owner])
+    at, owner = at[some], owner[some]
     ends = frame.ends(flat, at)
     found = contacts_of(ends, owner, tolerance_m=tolerance_m, limit_m=slit_m, side_m=side_m)
     one, other = owner[found.one], owner[found.other]
@@ -123,7 +127,7 @@ def survey(
     near = sum_by_pair(one, other, found.within_m * stretch)
     overlaps = overlaps_of(
         flat, frame, at=at, touches=(found.touch_one, found.touch_other), contacts=near,
-        alike=edges.surplus, loops=loops, tolerance_m=tolerance_m,
+        alike=edges.surplus, loops=None if crossed else loops, tolerance_m=tolerance_m,
     )  # fmt: skip
     doubtful[overlaps.first] = doubtful[overlaps.second] = True
     slits = _slits(ends, owner, found, stretch, frame, overlaps, slit_m or 0.0)

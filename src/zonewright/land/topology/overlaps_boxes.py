@@ -92,7 +92,13 @@ def points_in(box: Floats, point: Floats, rows: Rows) -> Rows:
         return np.empty((0, 2), dtype=np.int32)
     low, high = point.min(axis=0), point.max(axis=0)
     size = int(np.ceil(np.sqrt(len(point))))
-    return _points_in(box, point, rows, low, size / np.maximum(high - low, 1e-300), size)
+    grid = low, size / np.maximum(high - low, 1e-300), size
+    head, following = _listed(point, *grid)
+    parts = in_halves(
+        len(box),
+        lambda begin, end: _points_in(box, point, rows, *grid, head, following, begin, end),
+    )
+    return np.concatenate(parts)
 
 
 def row_boxes(xy: Floats, ring_start: Ints, row_rings: Ints) -> Floats:
@@ -214,18 +220,26 @@ def _meeting(
 
 
 @compiled
-def _points_in(
-    box: Floats, point: Floats, rows: Rows, low: Floats, per_unit: Floats, size: int
-) -> Rows:
+def _listed(point: Floats, low: Floats, per_unit: Floats, size: int) -> tuple[Rows, Rows]:
+    """Return the first point of each cell, and the next in the same cell after each."""
     head = np.full(size * size, -1, dtype=np.int32)
     following = np.empty(len(point), dtype=np.int32)
     for i in range(len(point)):
         cell = _place(point[i, 1], low[1], per_unit[1], size) * size
         cell += _place(point[i, 0], low[0], per_unit[0], size)
         following[i], head[cell] = head[cell], i
+    return head, following
+
+
+@compiled
+def _points_in(
+    box: Floats, point: Floats, rows: Rows, low: Floats, per_unit: Floats, size: int,
+    head: Rows, following: Rows, begin: int, end: int,
+) -> Rows:  # fmt: skip
+    """Return the pairs of the boxes from one to before another."""
     found = np.empty((1_024, 2), dtype=np.int32)
     count: Whole = 0
-    for row in range(len(box)):
+    for row in range(begin, end):
         if not box[row, 0] <= box[row, 2]:
             continue
         west = _place(box[row, 0], low[0], per_unit[0], size)

@@ -99,16 +99,20 @@ def entering(
             if xy[p, 0] != xy[q, 0] or xy[p, 1] != xy[q, 1]:
                 continue
             shared = True
-            for turn in range(2):
-                corner, ring, end = p, ring_one, other + 1 - n
-                if turn == 1:
-                    corner, ring, end = q, ring_other, one + 1 - m
-                first, last = ring_start[ring], ring_start[ring + 1] - 1
-                before = corner - 1 if corner > first else last - 1
-                after = corner + 1 if corner < last else first + 1
-                if between(xy, corner, before, after, xy[end, 0], xy[end, 1]):
-                    return True
+            if goes_into(xy, ring_start, p, ring_one, other + 1 - n):
+                return True
+            if goes_into(xy, ring_start, q, ring_other, one + 1 - m):
+                return True
     return not shared
+
+
+@compiled
+def goes_into(xy: Floats, ring_start: Ints, corner: int, ring: int, end: int) -> bool:
+    """Return whether the way from a corner of a ring to a point begins in the land there."""
+    first, last = ring_start[ring], ring_start[ring + 1] - 1
+    before = corner - 1 if corner > first else last - 1
+    after = corner + 1 if corner < last else first + 1
+    return between(xy, corner, before, after, xy[end, 0], xy[end, 1])
 
 
 @compiled

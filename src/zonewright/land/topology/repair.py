@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zonewright.core.compiled import in_halves
 from zonewright.land.flat import Flat, flat_of_shapes
+from zonewright.land.scale import Scale
 from zonewright.land.topology.near_frame import NearFrame
 from zonewright.land.topology.repair_kernels import doubtful_rows, row_marks
 
@@ -55,7 +56,7 @@ class Repair:
     after_m2: float
 
 
-def repaired(flat: Flat, frame: NearFrame) -> tuple[Flat, tuple[Repair, ...]]:
+def repaired(flat: Flat, scale: Scale) -> tuple[Flat, tuple[Repair, ...]]:
     """Return polygons that are all valid, and what was done to those that were not.
 
     The land of a polygon is what its outer rings enclose, less what its holes enclose. A ring that
@@ -66,8 +67,8 @@ def repaired(flat: Flat, frame: NearFrame) -> tuple[Flat, tuple[Repair, ...]]:
     ----------
     flat
         n polygons.
-    frame
-        Their metric frame.
+    scale
+        What a unit of their coordinates is on the ground.
 
     Returns
     -------
@@ -77,11 +78,9 @@ def repaired(flat: Flat, frame: NearFrame) -> tuple[Flat, tuple[Repair, ...]]:
     Examples
     --------
     >>> from pyproj import CRS
-    >>> from zonewright.land.scale import Scale
     >>> bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
     >>> flat = flat_of_shapes([bow])
-    >>> frame = NearFrame.of(flat, Scale.of(flat, CRS.from_epsg(3395)))
-    >>> valid, (repair,) = repaired(flat, frame)
+    >>> valid, (repair,) = repaired(flat, Scale.of(flat, CRS.from_epsg(3395)))
     >>> valid.shapes()[0].area, repair.fault.value, repair.x, repair.y
     (50.0, 'crossing', 5.0, 5.0)
     """
@@ -97,6 +96,7 @@ def repaired(flat: Flat, frame: NearFrame) -> tuple[Flat, tuple[Repair, ...]]:
     wrong = ~shapely.is_valid(drawn)
     if not wrong.any():
         return flat, ()
+    frame = NearFrame.of(flat, scale)
     rows, drawn = rows[wrong], drawn[wrong]
     mended = np.array([_mended(shape) for shape in drawn], dtype=object)
     before, after = (shapely.area(shapely.transform(s, frame.metric)) for s in (drawn, mended))

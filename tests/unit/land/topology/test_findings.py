@@ -11,7 +11,6 @@ from zonewright.land.flat import flat_of_shapes
 from zonewright.land.scale import Scale
 from zonewright.land.topology.exact import match_edges
 from zonewright.land.topology.findings import Faults, RowNames, findings_of
-from zonewright.land.topology.near_frame import NearFrame
 from zonewright.land.topology.near_survey import survey
 from zonewright.land.topology.repair import repaired, repeated_rows
 
@@ -21,7 +20,7 @@ PLANE = CRS.from_proj4("+proj=tmerc +lat_0=0 +lon_0=114 +k=1 +x_0=0 +ellps=GRS80
 def found(*shapes: Polygon, most: int = 1_000) -> tuple[Finding, ...]:
     drawn = flat_of_shapes(shapes)
     scale = Scale.of(drawn, PLANE)
-    flat, repairs = repaired(drawn, NearFrame.of(drawn, scale))
+    flat, repairs = repaired(drawn, scale)
     seen = survey(flat, scale, match_edges(flat), slit_m=0.5)
     faults = Faults(repairs, *repeated_rows(flat), seen.overlaps, seen.slits)
     names = RowNames(

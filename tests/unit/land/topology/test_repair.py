@@ -12,7 +12,6 @@ from shapely import MultiPolygon, Polygon, box
 
 from zonewright.land.flat import EMPTY, Flat, flat_of_shapes
 from zonewright.land.scale import Scale
-from zonewright.land.topology.near_frame import NearFrame
 from zonewright.land.topology.repair import Fault, Repair, repaired, repeated_rows
 from zonewright.land.topology.repair_kernels import doubtful_rows
 
@@ -22,7 +21,7 @@ SQUARE = box(0, 0, 10, 10)
 
 def mend(*shapes: shapely.Geometry) -> tuple[Flat, tuple[Repair, ...]]:
     flat = flat_of_shapes(shapes)
-    return repaired(flat, NearFrame.of(flat, Scale.of(flat, PLANE)))
+    return repaired(flat, Scale.of(flat, PLANE))
 
 
 CASES = {
@@ -97,7 +96,7 @@ VALID = {
 @pytest.mark.parametrize("shape", VALID.values(), ids=VALID)
 def test_valid_polygons_stay_as_they_are(shape: shapely.Geometry) -> None:
     flat = flat_of_shapes([SQUARE, shape])
-    same, found = repaired(flat, NearFrame.of(flat, Scale.of(flat, PLANE)))
+    same, found = repaired(flat, Scale.of(flat, PLANE))
     assert found == ()
     assert same is flat
 
