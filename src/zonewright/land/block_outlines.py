@@ -51,7 +51,8 @@ def block_outlines(topology: Topology, block: Slots, count: int) -> NDArray[np.o
     found, unsure = outlines(topology.flat, topology.edges, plain, count)
     if doubtful.any():
         some = np.flatnonzero(doubtful[:count])
-        found[some] = _mended(topology, block, doubtful)[some]
+        mended, closed = _mended(topology, block, doubtful)
+        found[some], unsure[some] = mended[some], closed[some]
     wrong = np.zeros(count + 1, dtype=np.bool_)
     some = np.flatnonzero(unsure)
     wrong[some] = invalid(found[some])
@@ -75,7 +76,8 @@ def _mark(flags: Flags, one: Slots, other: Slots) -> None:
     flags[one[one == other]] = True
 
 
-def _mended(topology: Topology, block: Slots, doubtful: Flags) -> NDArray[np.object_]:
+def _mended(topology: Topology, block: Slots, doubtful: Flags) -> tuple[NDArray[np.object_], Flags]:
+    """Return outlines of doubtful blocks, and which were closed by GEOS: the others are valid."""
     count = len(doubtful) - 1
     flat, own = _united(topology, block, doubtful)
     tolerance_m = max(topology.tolerance_m, _LEAST_M)
@@ -91,7 +93,7 @@ def _mended(topology: Topology, block: Slots, doubtful: Flags) -> NDArray[np.obj
     bad = np.append(_left(flat, edges, frame, own, tolerance_m, found, unsure), False)
     for place, shapes in _parcels_of(flat, own, bad):
         found[place] = closed_outline(shapes, topology.scale, tolerance_m=tolerance_m)
-    return found
+    return found, bad[:-1]
 
 
 def _parcels_of(
