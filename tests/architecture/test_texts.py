@@ -21,7 +21,7 @@ from zonewright.core.texts import LANGUAGES, all_texts
 SOURCE = Path(zonewright.__file__).parent
 TEXTS = sorted((SOURCE / "core" / "texts").glob("*.toml"))
 # Words of pages and reports stand beside the messages, and are looked up by computed keys.
-MESSAGES = [path for path in TEXTS if path.stem not in ("examples", "report", "web")]
+MESSAGES = [path for path in TEXTS if path.stem not in ("examples", "meeting", "report", "web")]
 CODE = re.compile(r"^[a-z]+(-[a-z0-9]+)+$")
 MAKERS = re.compile(r"^(Finding|finding_of|\w+Error)$")
 

@@ -15,6 +15,7 @@ def addresses(desk: Desk) -> dict[str, str]:
     """Return the main pages by name."""
     ((parcel,),) = desk.ask("select id from store_parcel where code = 'DK-0010'")
     ((run,),) = desk.ask("select min(id) from store_run")
+    ((target,),) = desk.ask("select min(id) from store_target")
     asked = "select id from store_run where question = ? and by = 'tests' order by id"
     unlock, other = (number for (number,) in desk.ask(asked, "unlock"))
     ((grading,),) = desk.ask(asked, "grade")
@@ -40,6 +41,18 @@ def addresses(desk: Desk) -> dict[str, str]:
         "grading": "/land/grading/",
         "grading form": "/land/grading/?zone=P1",
         "grading plan": f"/land/grading/{grading}/",
+        "board": "/board/",
+        "board by order": "/board/?sort=works_invested&only=target",
+        "figure of the board": "/board/Z1/works_invested/",
+        "publications": "/publications/",
+        "indicators": "/indicators/",
+        "indicator": "/indicators/tax_per_mu/",
+        "targets": "/targets/",
+        "target": f"/targets/{target}/",
+        "target form": "/targets/set/?zone=Z1&indicator=works_invested&year=2023",
+        "forecasts": "/forecast/",
+        "forecast": "/forecast/Z1/works_invested/",
+        "back-test": "/forecast/Z1/works_invested/back-test/",
         "runs": "/runs/",
         "run": f"/runs/{run}/",
         "run of a plan": f"/runs/{unlock}/",

@@ -16,7 +16,10 @@ from tests.e2e.one_time import code_at
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LANGUAGES = {"zh-CN": "zh-CN", "en-US": "en"}
-ALL = ("overview", "figures", "zones", "land", "map", "records", "report", "runs")
+ALL = (
+    "overview", "board", "returns", "orders", "figures", "zones", "land", "map", "records",
+    "report", "runs",
+)  # fmt: skip
 # Who holds a role in the cluster sees its look-back, but not every file that was taken in.
 NAVIGATION: Mapping[str, tuple[str, ...]] = {
     "viewer": ALL,
@@ -28,12 +31,14 @@ NAVIGATION: Mapping[str, tuple[str, ...]] = {
 }
 NAMES = {
     "zh-CN": {
-        "overview": "总览", "figures": "指标", "zones": "片区", "land": "土地", "map": "地图",
+        "overview": "总览", "board": "调度看板", "returns": "月报填报", "orders": "督办",
+        "figures": "指标", "zones": "片区", "land": "土地", "map": "地图",
         "records": "台账", "report": "回头看", "sources": "数据来源", "runs": "运行记录",
         "people": "管理",
     },
     "en-US": {
-        "overview": "Overview", "figures": "Figures", "zones": "Zones", "land": "Land",
+        "overview": "Overview", "board": "Board", "returns": "Returns", "orders": "Orders",
+        "figures": "Figures", "zones": "Zones", "land": "Land",
         "map": "Map", "records": "Ledgers", "report": "Look-back", "sources": "Sources",
         "runs": "Runs",
         "people": "Manage",

@@ -21,7 +21,13 @@ PATHS = (
     "/account/", "/audit/", "/records/", "/records/parcels/", "/records/works/new/",
     "/records/parcels/chart/", "/land/", "/land/?zone=P1&on=2023-10-31&since=2023-01-31",
     "/land/quota/", "/land/blocks/Z1/DK-0002/?on=2023-10-31", "/land/unlock/",
-    "/land/unlock/compare/", "/land/grading/", "/land/grading/?zone=Z1",
+    "/land/unlock/compare/", "/land/grading/", "/land/grading/?zone=Z1", "/returns/",
+    "/returns/?month=2023-10", "/returns/2023-10/works/S1/",
+    "/board/", "/board/?sort=works_invested&only=target", "/board/Z1/works_invested/",
+    "/board/Z1/output_growth/", "/publications/", "/indicators/", "/indicators/tax_per_mu/",
+    "/targets/", "/targets/set/", "/targets/set/?zone=Z1&indicator=works_invested&year=2023",
+    "/forecast/", "/forecast/Z1/works_invested/", "/forecast/Z1/works_invested/back-test/",
+    "/forecast/Z1/ready_blocks/",
 )  # fmt: skip
 # Of plans: {unlock} and {other} are of the same land, {late} by a day, {none} has no levels.
 PLAN_PATHS = (

@@ -29,6 +29,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,17 @@ from zonewright.store.models import (
     AuditEntry,
     Blob,
     Grant,
+    Indicator,
     MapLayer,
     NoGo,
+    Order,
+    OrderStep,
     Parcel,
+    Publication,
+    Return,
     Run,
     RunFile,
+    Target,
     User,
     Venture,
     Work,
@@ -210,9 +217,21 @@ def _records(code: str) -> dict[str, object]:
         question="look-back", status="queued", by="somebody", fingerprint="f" * 64
     )
     RunFile.objects.create(run=run, blob=blob, name="a.png")
+    due = {"kind": "leads", "period": "2023-10", "due_on": "2023-11-05"}
+    monthly = Return.objects.create(zone=zone, **due)
     layer, _ = MapLayer.objects.get_or_create(code="river", defaults={"kind": "features"})
     service, _ = MapLayer.objects.get_or_create(code="sky", defaults={"kind": "xyz"})
+    target = Target.objects.create(
+        indicator=Indicator.objects.get(code="land_acquired"), zone=zone, year=2022, value=10,
+        unit="ha",
+    )  # fmt: skip
+    published, _ = Publication.objects.get_or_create(
+        period="2023-10", defaults={"as_of": sample.NOW, "fingerprint": "f" * 64, "by": "somebody"}
+    )
     return {
+        **_orders(zone, blob),
+        "target": target.pk,
+        "publication": published.pk,
         "zone": code,
         "zone_pk": zone.pk,
         "figure": {"S1": "F030", "P1": "F018"}[code],
@@ -225,9 +244,29 @@ def _records(code: str) -> dict[str, object]:
         "person": person.username,
         "grant": grant.pk,
         "run": run.pk,
+        "return": monthly.pk,
         "layer": layer.code,
         "service": service.code,
     }
+
+
+def _orders(zone: Zone, blob: Blob) -> dict[str, object]:
+    """Return an order that is open, and one with a reply and its evidence."""
+    found = {}
+    for name, state in (("order", "open"), ("replied", "replied")):
+        made = Order.objects.create(
+            code=f"DB-2023-{name}-{zone.code}", matter=f"{name}|{zone.code}", zone=zone,
+            title="盘活方案", period="2023-10", due_on=date(2099, 1, 1), state=state,
+            raised_on=date(2023, 11, 6), raised_by="somebody",
+        )  # fmt: skip
+        found[name] = made.pk
+        step = OrderStep.objects.create(
+            of=made, action="replied" if state == "replied" else "raised", by="somebody"
+        )
+        proof = Attachment.objects.create(
+            record=f"order_step:{step.pk}", blob=blob, name="a.png", added_by="somebody"
+        )
+    return {**found, "proof": proof.pk}
 
 
 def _square(west: float, south: float, size: float) -> bytes:

@@ -109,11 +109,11 @@ def test_who_has_no_role_is_told_whom_to_ask(workspace: None, path: str) -> None
 @pytest.mark.parametrize(
     ("role", "zones", "shown", "missing"),
     [
-        ("viewer", (None,), {"figures", "zones", "report", "sources"}, {"people"}),
+        ("viewer", (None,), {"figures", "board", "zones", "report", "sources"}, {"people"}),
         ("viewer", ("Z1",), {"figures", "zones", "report"}, {"sources", "people"}),
         ("viewer", ("S1",), {"figures", "zones"}, {"report", "sources", "people"}),
         ("administrator", ("S1",), {"figures", "zones", "people"}, {"report", "sources"}),
-        ("", (), set(), {"figures", "zones", "report", "sources", "people", "runs"}),
+        ("", (), set(), {"figures", "board", "zones", "report", "sources", "people", "runs"}),
     ],
 )
 def test_the_sections_are_those_that_the_reader_may_open(

@@ -36,6 +36,26 @@ HELP = {
     "Compare each target of the year with what was done by a month.": (
         "把年度目标与截至某月的完成数逐项对照。"
     ),
+    "List the targets of a year, and say which of them differ from the sum of their parts.\n\n"
+    "With --check the exit code is 1 if a sum does not add up.": (
+        "列出年度目标，并指出与分解合计不一致的目标。\n\n加 --check 时，若合计不符，退出码为 1。"
+    ),
+    "Tell where each target's year will end, with a range and how good such forecasts were.\n\n"
+    "Without a track record there is no forecast; what is missing is said instead.": (
+        "预测各项目标的年末完成数，给出区间和既往检验情况。\n\n没有检验记录则不作预测，并说明缺什么。"
+    ),
+    "Show every zone by headline indicator: value, target, pace, and what holds it up.": (
+        "按片区列出看板指标：完成数、目标、时序进度和滞后原因。"
+    ),
+    "List the indicators of a workspace, or define its own.": ("列出工作区的指标，或自定义指标。"),
+    "Only what is behind, the furthest first.": "只列滞后的，滞后最多者在前。",
+    "Only this indicator, with what it is made of and what uses it.": (
+        "只列这个指标、它的组成和引用它的指标。"
+    ),
+    "Define the indicators of a CSV file, with the columns of the reference page.": (
+        "按 CSV 文件自定义指标，各列见指标参考页。"
+    ),
+    "Only this zone.": "只列该片区（填编号）。",
     "List the blocks of ready parcels that share edges, and are large enough.\n\n"
     "With --zone, those of a zone of a workspace; without it, those of any file of parcels.": (
         "列出共边相连、面积达标的成熟地块。\n\n"
@@ -51,6 +71,56 @@ HELP = {
         "按片区和来源列出用地指标余额，并指出台账问题。\n\n"
         "取得不等于使用：有效期内未使用的指标即失效。"
     ),
+    "List the supervision orders, find what needs one, give and escalate them.\n\n"
+    "Nothing is given without --raise. The rules are data: steering/data/orders.toml.": (
+        "列出督办单，筛查应督办的事项，下达和升级督办。\n\n"
+        "不加 --raise 不会下达。督办规则为数据：steering/data/orders.toml。"
+    ),
+    "Make the list of a meeting: zone by zone what is behind, open, missing and to come.": (
+        "生成调度会议题清单：按片区列出滞后指标、未办结督办、未报月报、即将到期节点。"
+    ),
+    "Only the orders of this zone.": "只列该片区的督办单（填编号）。",
+    "Only orders in this state.": "只列该状态的督办单。",
+    "Only orders that are overdue.": "只列逾期的督办单。",
+    "List what needs an order in the month; give none.": "列出该月应督办的事项，不下达。",
+    "Give an order for all that needs one.": "对全部应督办的事项下达督办单。",
+    "Take overdue orders to the level they are due to.": "把逾期督办单升级到应到的层级。",
+    "Month that the rules look at, 2023-10; the last one by default.": (
+        "筛查哪个月，如 2023-10；默认上月。"
+    ),
+    "File to write, ending in .docx or .pdf; without it the list is printed here.": (
+        "要写出的文件，以 .docx 或 .pdf 结尾；不给则在终端显示。"
+    ),
+    "Only what concerns this zone.": "只列该片区的内容（填编号）。",
+    "Show who owes which monthly return, and take returns from blank to locked.\n\n"
+    "Without a step, `zonewright returns WORKSPACE` lists a month, zone by kind. Once locked,\n"
+    "a return's rows are records; a correction is a new version.": (
+        "月报填报情况，以及报表从空白表到锁定的各环节。\n\n"
+        "不写环节时按片区和报表列出某月情况。报表锁定后各行成为记录；更正即为新的一版。"
+    ),
+    "Show where the returns of a month stand, zone by kind, or who owes what by when.": (
+        "按片区和报表列出某月填报情况，或列出谁应在何时前报什么。"
+    ),
+    "Write the workbook to fill in for a kind, zone and month.": "生成某报表、片区、月份的空白表。",
+    "Hand in filled-in workbooks; what is wrong with them is listed cell by cell.": (
+        "报送已填工作簿；问题逐格列出。"
+    ),
+    "Hand a return's latest version to the checker.": "把报表最新版提交审核。",
+    "Pass what was submitted on to the approver.": "审核通过，送审批。",
+    "Lock what was checked: its rows become records.": "审批通过并锁定：各行成为记录。",
+    "Send a return back for correction, with a remark.": "退回更正，须写意见。",
+    "Open a locked return for correction, with a reason.": "重开已锁定的报表以便更正，须写原因。",
+    "Write a return's workbook with what is wrong marked and commented.": (
+        "生成标注问题并加批注的工作簿。"
+    ),
+    "Month, as in 2023-04; the last one that is over if not given.": "月份，如 2023-04；默认上月。",
+    "Print who owes what by when instead.": "改为列出谁应在何时前报什么（催报）。",
+    "Act as this account; else as the operator.": "以该账号办理；默认以操作员身份。",
+    "Day to write down for the step, where files are replayed.": "重放历史文件时记录的办理日期。",
+    "Remark; needed to send back or reopen.": "意见；退回、重开时必填。",
+    "Workbook to write.": "要写出的工作簿。",
+    "Also submit what has no fault.": "没有错误的一并提交。",
+    "Version; the latest if not given.": "版本号；默认最新版。",
     "Write the look-back report: look-back.EXT in Chinese, look-back.en.EXT in English.": (
         "编写回头看报告：中文 look-back.*，英文 look-back.en.*。"
     ),
@@ -192,6 +262,18 @@ HELP = {
         "截至月份，如 2023-10；默认最近一月。"
     ),
     "Only the targets of this zone.": "只列该片区的目标（填编号）。",
+    "Year of the targets; the latest that has any by default.": (
+        "目标年度；默认为有目标的最近一年。"
+    ),
+    "Only this zone and what lies below it.": "只列该片区及其下级（填编号）。",
+    "Only the sums: targets whose parts do not add up.": "只看合计：列出分解不平的目标。",
+    "Only this zone; with --indicator, whether it has a target or not.": (
+        "只列该片区（填编号）；与 --indicator 同用时，无目标也可预测。"
+    ),
+    "Only this indicator (its code).": "只列该指标（填代码）。",
+    "Last month that counts as known, 2023-10; the latest by default.": (
+        "已知的最后一个月，如 2023-10；默认为最近的月份。"
+    ),
     "Code of the zone of a workspace.": "工作区内的片区编号。",
     "Layer of the file, if it has several.": "文件的图层；有多个图层时须指定。",
     "Condition in SQL that a ready parcel of the file meets.": "文件中成熟地块须满足的 SQL 条件。",

@@ -23,6 +23,8 @@ _HEADINGS = {
         "状态",
     ),
 }  # fmt: skip
+# Works or parks named under a target that is behind.
+_CAUSES = 3
 _NUMERIC = (False, False, False, True, True, True, True, True, False)
 
 
@@ -61,3 +63,13 @@ def command(
         [row.cells(lang) for row in rows],
         lead=2,
     )
+    for row in rows:
+        if row.causes:
+            shown = "; ".join(
+                f"{cause.lack.code} {cause.name(lang)} {-cause.lack.missing:,.2f}"
+                for cause in row.causes[:_CAUSES]
+            )
+            rest = len(row.causes) - _CAUSES
+            names = {"zone": row.zone_name(lang), "name": row.indicator.label(lang)}
+            code = "pace-causes-many" if rest > 0 else "pace-causes"
+            say(text_of(code, {**names, "causes": shown, "count": rest}, lang))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from zonewright.core.errors import UnitError
 
@@ -25,7 +26,9 @@ class Unit:
 
     def label(self, lang: str = "en") -> str:
         """Return how a reader of a language writes the unit."""
-        return self.en if lang == "en" else _ZH.get(self.code, self.code)
+        if lang == "en":
+            return self.en
+        return "/".join(_ZH.get(part, part) for part in self.code.split("/"))
 
 
 _ZH = {
@@ -85,16 +88,33 @@ def unit(name: str) -> Unit:
     --------
     >>> unit("公顷").code
     'ha'
+    >>> unit("万元/亩").dimension, unit("万元/亩").factor
+    ('cny/area', Fraction(15, 1))
     """
-    found = _BY_NAME.get(name.strip().casefold())
+    found = _BY_NAME.get(name.strip().casefold()) or _quotient(name)
     if found is None:
         raise UnitError("unit-unknown", text=name, known=", ".join(UNITS))
     return found
 
 
 def known_unit(name: str) -> bool:
-    """Return whether a name is a unit's code or alias."""
-    return name.strip().casefold() in _BY_NAME
+    """Return whether a name is a unit's code or alias, or one of them by another."""
+    return name.strip().casefold() in _BY_NAME or _quotient(name) is not None
+
+
+@cache
+def _quotient(name: str) -> Unit | None:
+    """Return the unit of one thing by another, as in 万元/亩; None if it is none."""
+    upper, slash, lower = name.partition("/")
+    above, below = (_BY_NAME.get(part.strip().casefold()) for part in (upper, lower))
+    if not slash or above is None or below is None or above.dimension == below.dimension:
+        return None
+    return Unit(
+        f"{above.code}/{below.code}",
+        f"{above.dimension}/{below.dimension}",
+        above.factor / below.factor,
+        f"{above.en or 'number'}/{below.en or 'number'}",
+    )
 
 
 def factor(given: str, wanted: str) -> Fraction:

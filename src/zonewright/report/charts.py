@@ -196,7 +196,7 @@ def _bar_note(bar: PaceBar) -> str:
 
 def _draw_curve(chart: MonthlyCurve, lang: Lang, mode: theme.Mode) -> Layers:
     tint = theme.colours(mode)
-    shown = _chart_unit(chart.unit, lang)
+    shown = chart_unit(chart.unit, lang)
     months = [month_label(month, lang) for month in chart.months]
     done = word("chart-cumulative", lang)
     target = word("chart-target", lang)
@@ -237,7 +237,7 @@ def _draw_curve(chart: MonthlyCurve, lang: Lang, mode: theme.Mode) -> Layers:
 def _draw_bars(chart: Bars, lang: Lang, mode: theme.Mode) -> Layers:
     tints = [theme.colours(mode)[role] for role in ("blue", "soft")]
     stressed, other = chart.stressed.of(lang) or "1", chart.other.of(lang) or "0"
-    shown = _chart_unit(chart.unit, lang)
+    shown = chart_unit(chart.unit, lang)
     rows = [
         {
             "value": bar.value * shown.factor,
@@ -261,7 +261,7 @@ def _draw_bars(chart: Bars, lang: Lang, mode: theme.Mode) -> Layers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class ChartUnit:
     """How a chart shows a unit: the factor onto its axis, and the axis's title."""
 
     factor: float
@@ -269,16 +269,17 @@ class _Shown:
 
 
 _ENGLISH = {
-    "亿元": _Shown(0.1, "CNY billion"),
-    "亿美元": _Shown(0.1, "USD billion"),
-    "万m2": _Shown(10.0, "thousand m²"),
+    "亿元": ChartUnit(0.1, "CNY billion"),
+    "亿美元": ChartUnit(0.1, "USD billion"),
+    "万m2": ChartUnit(10.0, "thousand m²"),
 }
 
 
-def _chart_unit(unit: str, lang: Lang) -> _Shown:
+def chart_unit(unit: str, lang: Lang) -> ChartUnit:
+    """Return how charts in a language show a unit."""
     if lang == "en" and unit in _ENGLISH:
         return _ENGLISH[unit]
-    return _Shown(1.0, numbers.unit_label(unit, lang))
+    return ChartUnit(1.0, numbers.unit_label(unit, lang))
 
 
 def _category_axis(labels: Sequence[Sequence[str]]) -> alt.Y:

@@ -119,7 +119,7 @@ def content(document: Document) -> dict[str, object]:
     lacking = fontbook.missing("".join(_texts(made)))
     codes = ", ".join(f"U+{ord(sign):04X}" for sign in lacking)
     made["glyphs"] = document.word("glyphs", codes=codes) if lacking else ""
-    return {key: _drawable(value) for key, value in made.items()}
+    return {key: drawable(value) for key, value in made.items()}
 
 
 def _picture(picture: Picture) -> dict[str, object]:
@@ -165,12 +165,12 @@ def _texts(value: object) -> list[str]:
     return []
 
 
-def _drawable(value: object) -> object:
+def drawable(value: object) -> object:
     """Return the value with control signs cut and signs that the font lacks replaced."""
     if isinstance(value, str):
         return fontbook.drawable(_CUT.sub("", value))
     if isinstance(value, dict):
-        return {key: _drawable(item) for key, item in value.items()}
+        return {key: drawable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_drawable(item) for item in value]
+        return [drawable(item) for item in value]
     return value

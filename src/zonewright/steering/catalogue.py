@@ -10,108 +10,62 @@ Columns of the file
 ``value``, ``when``
     Columns to sum (or to tell apart) and to date by.
 ``of``
-    What a derived figure is made of: ``a / b@city`` for a ratio, codes joined by ``;`` otherwise.
+    What a derived figure is made of: ``a / b@city`` for a ratio, an expression for a formula (see
+    `zonewright.steering.expressions`), codes joined by ``;`` otherwise.
+``department``
+    Who answers for it.
+``direction``
+    ``up`` if more is better, ``down`` if less is, ``none`` if neither.
+``rollup``
+    How the figure of a zone comes from what lies below it: ``records`` (those in the zone, each
+    once), ``sum`` or ``max`` of the zones or firms that report, ``ratio-of-sums`` (its parts are
+    rolled up, then joined), ``latest`` (the last reported by then; not rolled up), ``none``.
+``headline``
+    Place on the headquarters' board; empty if it is not on it.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from keyword import iskeyword
 from types import MappingProxyType
-from typing import Literal, get_args
 
 from zonewright.core.errors import SchemaError
 from zonewright.core.units import known_unit, unit
+from zonewright.steering import registry
+from zonewright.steering.expressions import FUNCTIONS, names, parse_expression
+from zonewright.steering.indicator import (
+    BASES,
+    COLUMNS,
+    DIRECTIONS,
+    NATURES,
+    RULES,
+    Condition,
+    Indicator,
+    Operand,
+    RollUp,
+    Rule,
+)
 
-Rule = Literal[
-    "sum", "count", "distinct", "ratio", "completion", "least_completion", "sum_firms", "sum_zones",
-    "reported", "blocks", "block_area", "boundary_area", "attribute", "milestone",
-]  # fmt: skip
-RULES: tuple[str, ...] = get_args(Rule)
+__all__ = ["COLUMNS", "RULES", "Condition", "Indicator", "Operand", "Rule", "load", "parse"]
+
 _CONDITION = re.compile(r"^(\w+)(!=|>=|<=|=|>|<)(.*)$")
 _DIMENSION_OF_SUFFIX = {"_m2": "area", "_cny": "cny"}
+_CODE = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
+# How each rule rolls up; the first where the row does not say.
+_ROLLUP_OF: Mapping[str, tuple[RollUp, ...]] = {
+    "sum": ("records",), "count": ("records",), "distinct": ("records",), "blocks": ("records",),
+    "block_area": ("records",), "sum_firms": ("sum",), "sum_zones": ("sum",),
+    "ratio": ("ratio-of-sums",), "completion": ("ratio-of-sums",),
+    "least_completion": ("ratio-of-sums",), "formula": ("ratio-of-sums",),
+    "reported": ("none", "sum", "max", "latest"),
+    "boundary_area": ("none",), "attribute": ("none",), "milestone": ("none",),
+}  # fmt: skip
 _NEEDS_VALUE = ("sum", "distinct", "sum_firms", "sum_zones", "reported", "attribute", "milestone")
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition on the rows of a table.
-
-    Parameters
-    ----------
-    field
-        Column.
-    op
-        ``=``, ``!=``, ``>``, ``>=``, ``<`` or ``<=``.
-    values
-        Allowed (or, for ``!=``, excluded) values; a single number for the others.
-    """
-
-    field: str
-    op: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """An indicator that another is made of, in the zone itself or in its city."""
-
-    indicator: str
-    at: Literal["", "city"] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """One indicator of the dictionary.
-
-    Parameters
-    ----------
-    code
-        Name in files and API.
-    zh, en
-        Names that readers see.
-    unit
-        Unit in which it is given [unit code].
-    nature
-        ``flow`` (of a period), ``stock`` (at its end), ``ratio``, ``rate`` or ``rank``.
-    basis
-        ``nominal``, ``comparable``, ``cumulative`` or ``none``.
-    rule
-        How it is computed.
-    table, where, value, when
-        What it is computed from.
-    of
-        The indicators that it is made of.
-    note_zh, note_en
-        Definition in words.
-    """
-
-    code: str
-    zh: str
-    en: str
-    unit: str
-    nature: str
-    basis: str
-    rule: Rule
-    table: str = ""
-    where: tuple[Condition, ...] = ()
-    value: str = ""
-    when: str = ""
-    of: tuple[Operand, ...] = ()
-    note_zh: str = ""
-    note_en: str = ""
-
-    def label(self, lang: str = "en") -> str:
-        """Return the name in a language."""
-        return self.zh if lang == "zh" else self.en
-
-    def note(self, lang: str = "en") -> str:
-        """Return the definition in a language."""
-        return self.note_zh if lang == "zh" else self.note_en
 
 
 @cache
@@ -129,34 +83,47 @@ def load() -> Mapping[str, Indicator]:
     return parse(csv.DictReader(text.splitlines()))
 
 
-def parse(rows: Iterable[Mapping[str, str]]) -> Mapping[str, Indicator]:
+def parse(
+    rows: Iterable[Mapping[str, str]], *, known: Mapping[str, Indicator] | None = None
+) -> Mapping[str, Indicator]:
     """Read the rows of a dictionary and check that it is sound.
+
+    Parameters
+    ----------
+    rows
+        As ``indicators.csv`` has them.
+    known
+        Indicators that are there already and come first.
 
     Raises
     ------
     SchemaError
         If a code occurs twice, a rule or unit is unknown, a condition cannot be read, a value's
-        unit does not fit, or an indicator is made of itself or of one that is not there.
+        unit does not fit, an indicator is made of itself or of one that is not there, or a formula
+        cannot be computed.
     """
-    found: dict[str, Indicator] = {}
+    found: dict[str, Indicator] = dict(known or {})
     for row in rows:
         indicator = _indicator(row)
         if indicator.code in found:
             raise SchemaError("catalogue-repeated", indicator=indicator.code)
         found[indicator.code] = indicator
-    for indicator in found.values():
-        _require_operands(indicator, found, ())
+    registry.check(found)
     return MappingProxyType(found)
 
 
 def _indicator(row: Mapping[str, str]) -> Indicator:
     code, rule = row["code"], row["rule"]
+    if not _CODE.match(code) or iskeyword(code) or code in FUNCTIONS:
+        raise SchemaError("catalogue-code", indicator=code)
     if rule not in RULES:
         raise SchemaError("catalogue-rule", indicator=code, rule=rule, known=", ".join(RULES))
     if not known_unit(row["unit"]):
         raise SchemaError("catalogue-unit", indicator=code, unit=row["unit"])
     if rule in _NEEDS_VALUE and not row["value"]:
         raise SchemaError("catalogue-value", indicator=code, rule=rule)
+    for column, allowed in (("nature", NATURES), ("basis", BASES)):
+        _choice(row, column, allowed)
     dimension = unit(row["unit"]).dimension
     for suffix, wanted in _DIMENSION_OF_SUFFIX.items():
         if row["value"].endswith(suffix) and dimension != wanted:
@@ -178,7 +145,38 @@ def _indicator(row: Mapping[str, str]) -> Indicator:
         of=_operands(code, rule, row["of"]),
         note_zh=row["note_zh"],
         note_en=row["note_en"],
+        department=row.get("department") or "",
+        direction=_choice(row, "direction", DIRECTIONS) or "none",  # type: ignore[arg-type]
+        rollup=_rollup(row),
+        headline=_headline(row),
+        formula=row["of"].strip() if rule == "formula" else "",
     )
+
+
+def _choice(row: Mapping[str, str], column: str, known: Sequence[str]) -> str:
+    given = (row.get(column) or "").strip()
+    if given and given not in known:
+        raise SchemaError(
+            "catalogue-choice", indicator=row["code"], column=column, given=given,
+            known=", ".join(known),
+        )  # fmt: skip
+    return given
+
+
+def _rollup(row: Mapping[str, str]) -> RollUp:
+    allowed = _ROLLUP_OF[row["rule"]]
+    given = _choice(row, "rollup", allowed)
+    return given or allowed[0]  # type: ignore[return-value]
+
+
+def _headline(row: Mapping[str, str]) -> int:
+    given = (row.get("headline") or "").strip()
+    if given and not (given.isdecimal() and int(given) > 0):
+        raise SchemaError(
+            "catalogue-choice", indicator=row["code"], column="headline", given=given,
+            known="1, 2, 3 …",
+        )  # fmt: skip
+    return int(given or 0)
 
 
 def _condition(code: str, text: str) -> Condition:
@@ -189,6 +187,8 @@ def _condition(code: str, text: str) -> Condition:
 
 
 def _operands(code: str, rule: str, text: str) -> tuple[Operand, ...]:
+    if rule == "formula":
+        return tuple(Operand(name) for name in names(parse_expression(text)))
     parts = [part.strip() for part in text.split("/" if rule == "ratio" else ";") if part.strip()]
     if rule == "ratio" and len(parts) != 2:
         raise SchemaError("catalogue-operands", indicator=code, rule=rule, text=text)
@@ -198,16 +198,3 @@ def _operands(code: str, rule: str, text: str) -> tuple[Operand, ...]:
     if any(at not in ("", "city") for _, _, at in pairs):
         raise SchemaError("catalogue-operands", indicator=code, rule=rule, text=text)
     return tuple(Operand(name, "city" if at else "") for name, _, at in pairs)
-
-
-def _require_operands(
-    indicator: Indicator, known: Mapping[str, Indicator], above: tuple[str, ...]
-) -> None:
-    if indicator.code in above:
-        raise SchemaError("catalogue-cycle", indicator=indicator.code)
-    for operand in indicator.of:
-        if operand.indicator not in known:
-            raise SchemaError(
-                "catalogue-unknown", indicator=indicator.code, operand=operand.indicator
-            )
-        _require_operands(known[operand.indicator], known, (*above, indicator.code))

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from zonewright.core.errors import SchemaError
 from zonewright.core.findings import Finding, Severity
 from zonewright.core.periods import Period
 from zonewright.steering.catalogue import Indicator, load
@@ -84,6 +85,12 @@ class Facts:
         ``members`` (parcel codes). `zonewright.land.blocks.ready_blocks` makes such a frame.
     catalogue
         Indicators by code.
+    observed
+        Gives the observations of some indicators, as the table ``observations`` has them, where
+        there are too many to hold them all; None means that the table does.
+    versions_on
+        Gives the ids of the boundary versions that decide what lies in a zone on another day; None
+        means that nobody knows, and no change of boundary is told.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -91,11 +98,27 @@ class Facts:
     targets: pd.DataFrame
     blocks: BlocksOf
     catalogue: Mapping[str, Indicator] = field(default_factory=load)
+    observed: Callable[[tuple[str, ...]], pd.DataFrame] | None = None
+    versions_on: Callable[[str, date], tuple[str, ...]] | None = None
     _kept: dict[object, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     def blocks_of(self, zone: str, on: date) -> pd.DataFrame:
         """Return the blocks of a zone on a day, computed once."""
         return self.keep(("blocks", zone, on), lambda: self.blocks(zone, on))
+
+    def observations(self, indicators: tuple[str, ...]) -> pd.DataFrame:
+        """Return observations; those of some indicators are among them, others may be.
+
+        Raises
+        ------
+        SchemaError
+            If the facts have none.
+        """
+        if self.observed is not None:
+            return self.observed(indicators)
+        if "observations" not in self.tables:
+            raise SchemaError("table-unknown", table="observations")
+        return self.tables["observations"]
 
     def keep(self, key: object, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """Return a derived frame, made once for these facts."""

@@ -13,7 +13,7 @@ from zonewright.steering.forecast import Forecast
 from zonewright.steering.numbers import Number, exactly
 
 Colour = Literal["blue", "green", "yellow", "red"]
-_WORDS = {
+WORDS = {
     "completed": ("完成年度任务", "year's target met"),
     "ahead": ("超时序", "ahead of pace"),
     "on": ("达到时序", "on pace"),
@@ -144,7 +144,7 @@ def pace(
     share, expected = done_exact / target_exact, curve.share(month)
     ahead_pp = 100 * (share - expected)
     remaining = max(target_exact - done_exact, Fraction(0))
-    word_zh, word_en = _WORDS[_verdict(share, ahead_pp)]
+    word_zh, word_en = WORDS[_verdict(share, ahead_pp)]
     return Pace(
         done=float(done_exact),
         target=float(target_exact),

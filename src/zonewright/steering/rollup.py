@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from zonewright.core.errors import UnknownReferenceError
-from zonewright.steering import rules_derived, rules_land, rules_observed, rules_records
+from zonewright.steering import (
+    rules_derived,
+    rules_formula,
+    rules_land,
+    rules_observed,
+    rules_records,
+)
 from zonewright.steering.catalogue import Indicator, Rule
 from zonewright.steering.figure import Answer, Facts, Figure, Question, ZoneScope
 
@@ -30,6 +36,7 @@ _FROM_FIGURES: dict[
     "ratio": rules_derived.ratio,
     "completion": rules_derived.completion,
     "least_completion": rules_derived.least_completion,
+    "formula": rules_formula.formula,
 }
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from zonewright.core.periods import Period, statistical_periods
 from zonewright.steering.figure import Facts, Figure, Question, finding_of
 from zonewright.steering.rollup import evaluate, indicator_of
+from zonewright.steering.rules_observed import is_by_difference
 
 # Returns of these rules are cumulative: a month is the difference of two of them.
 _CUMULATIVE_RULES = ("sum_firms", "sum_zones", "reported")
@@ -83,7 +84,8 @@ def _one(question: Question, facts: Facts) -> Figure:
     figure = evaluate(question, facts)
     before = _period_before(question.period)
     divisible = figure.indicator.rule in _CUMULATIVE_RULES and figure.indicator.nature == "flow"
-    if figure.value is not None or not divisible or before is None:
+    is_whole = figure.value is not None and not is_by_difference(figure.findings)
+    if is_whole or not divisible or before is None:
         return figure
     period = question.period
     upto = Period.year_to_date(period.year, period.last_month)

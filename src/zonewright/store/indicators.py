@@ -20,7 +20,7 @@ def sync_indicators() -> None:
     present = {row.code: row for row in model.objects.all()}
     missing, changed = [], []
     for code, indicator in load().items():
-        values = _values(indicator)
+        values = values_of(indicator)
         row = present.get(code)
         if row is None:
             missing.append(model(code=code, **values))
@@ -33,7 +33,8 @@ def sync_indicators() -> None:
         model.objects.bulk_update(changed, _FIELDS)
 
 
-def _values(indicator: Indicator) -> dict[str, object]:
+def values_of(indicator: Indicator) -> dict[str, object]:
+    """Return what the table keeps of an indicator."""
     definition = asdict(indicator)
     definition["where"] = [{**item, "values": list(item["values"])} for item in definition["where"]]
     definition["of"] = list(definition["of"])

@@ -169,8 +169,9 @@ OBSERVATIONS = _mapped(
     "period", decisive="value",
 )  # fmt: skip
 TARGETS = _mapped(
-    "targets", "target", store.Target, "indicator_id", "zone_id", "year", decisive="value"
-)
+    "targets", "target", store.Target, "indicator_id", "zone_id", "year", "subject",
+    decisive="value",
+)  # fmt: skip
 QUOTA_ENTRIES = _mapped("quota_entries", "quota_entry", store.QuotaEntry, decisive="area")
 FUND_ENTRIES = _mapped("fund_entries", "fund_entry", store.FundEntry, decisive="amount")
 NO_GO = _mapped("no_go", "no_go", store.NoGo, decisive="geometry")

@@ -37,6 +37,7 @@ TABLES: Mapping[str, Promise] = {
     "files": _("imported files"),
     "runs": _("runs of analyses"),
     "map_layers": _("map layers"),
+    "orders": _("supervision orders"),
 }
 ACTIONS: Mapping[str, Promise] = {
     "create": _("added"),
@@ -46,6 +47,13 @@ ACTIONS: Mapping[str, Promise] = {
     "import": _("imported"),
     "attach": _("file attached"),
     "detach": _("file removed"),
+    "raise": _("order given"),
+    "reply": _("order replied to"),
+    "accept": _("order closed"),
+    "refuse": _("reply to an order refused"),
+    "extend": _("deadline extended"),
+    "escalate": _("order escalated"),
+    "withdraw": _("order withdrawn"),
     "queue": _("run asked for"),
     "cancel": _("run cancelled"),
     "grant": _("role given"),

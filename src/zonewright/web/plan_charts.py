@@ -70,9 +70,9 @@ def lines(
         rule = alt.Chart(alt.InlineData(values=[{"x": mark}]))
         layers.append(rule.mark_rule(color=tint["ink"], strokeDash=[2, 2]).encode(x="x:Q"))
     made: Spec = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT).to_dict()
-    return {**made, "config": _config(mode), "background": None}
+    return {**made, "config": config(mode), "background": None}
 
 
-def _config(mode: theme.Mode) -> object:
+def config(mode: theme.Mode) -> object:
     """Return the report's colours and type, as its own charts have them."""
     return charts.spec(Bars(Text.same(""), "ha", ()), "en", mode=mode)["config"]

@@ -6,6 +6,7 @@ stage on a day. Everything is dropped when the workspace changes (`selectors.fin
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -17,6 +18,7 @@ from zonewright.core.errors import UnknownReferenceError
 from zonewright.core.periods import Period
 from zonewright.land.blocks import MU_500_M2, ready_blocks
 from zonewright.land.scope import Scope
+from zonewright.steering.catalogue import Indicator
 from zonewright.steering.figure import Facts
 from zonewright.store import selectors
 from zonewright.store.workspace import one_moment
@@ -42,7 +44,9 @@ class Books:
 
     fingerprint: str
     as_of: datetime | None
-    tables: dict[str, pd.DataFrame] = field(init=False)
+    tables: Mapping[str, pd.DataFrame] = field(init=False)
+    catalogue: Mapping[str, Indicator] = field(init=False)
+    observed: Callable[[tuple[str, ...]], pd.DataFrame] | None = field(init=False, repr=False)
     memberships: pd.DataFrame = field(init=False)
     targets: pd.DataFrame = field(init=False)
     names: pd.DataFrame = field(init=False)
@@ -52,6 +56,8 @@ class Books:
     def __post_init__(self) -> None:
         self._facts, self._parcels = Kept(KEPT_DAYS), Kept(KEPT_PARCELS)
         self.tables = selectors.facts(self.as_of)
+        self.catalogue = selectors.catalogue(self.as_of)
+        self.observed = selectors.many_observations(self.as_of)
         self.memberships = selectors.memberships(self.as_of)
         self.targets = selectors.targets(as_of=self.as_of)
         latest = selectors.zone_versions(date.max, self.as_of)
@@ -95,6 +101,12 @@ class Books:
             known = ", ".join(self.zones[:12]) + (" …" if len(self.zones) > 12 else "")
             raise UnknownReferenceError("zone-unknown", zone=zone, known=known)
 
+    def observations(self, indicators: tuple[str, ...]) -> pd.DataFrame:
+        """Return observations; those of some indicators are among them."""
+        if self.observed is not None:
+            return self.observed(indicators)
+        return self.tables["observations"]
+
     def facts(self, on: date) -> Facts:
         """Return the facts with the zone boundaries of a day."""
         return self._facts.get(on, lambda: self._new_facts(on))
@@ -106,6 +118,9 @@ class Books:
             scope=Scope(versions, self.memberships, on),
             targets=self.targets,
             blocks=self.blocks,
+            catalogue=self.catalogue,
+            observed=self.observed,
+            versions_on=lambda zone, day: self.scope(day).versions_used(zone),
         )
 
     def scope(self, on: date) -> Scope:

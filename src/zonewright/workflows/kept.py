@@ -64,6 +64,11 @@ class Kept(Generic[Key, Value]):
                 del self._found[next(iter(self._found))]
             self._found[key] = value
 
+    def clear(self) -> None:
+        """Drop everything that is kept."""
+        with self._lock:
+            self._found.clear()
+
     def keys(self) -> tuple[Key, ...]:
         """Return the keys of what is kept, the one asked for last at the end."""
         with self._lock:

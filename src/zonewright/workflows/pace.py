@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,12 @@ from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.units import convert, unit
 from zonewright.steering.catalogue import Indicator
-from zonewright.steering.curves import Curve, curve_of
 from zonewright.steering.figure import Figure, Question
 from zonewright.steering.pace import Pace, pace
 from zonewright.steering.rollup import evaluate
 from zonewright.workflows.books import Books, open_books
+from zonewright.workflows.curves import curve_for
+from zonewright.workflows.shortfalls import Cause, causes_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,8 @@ class TargetPace:
         Target of the year in the same unit.
     pace
         Standing against the curve; None if what was done cannot be told.
+    causes
+        Who is behind their part of it, the largest lack first; empty unless it is behind.
     """
 
     zone: str
@@ -43,6 +46,7 @@ class TargetPace:
     figure: Figure
     target: float
     pace: Pace | None
+    causes: tuple[Cause, ...] = ()
 
     @property
     def indicator(self) -> Indicator:
@@ -68,6 +72,7 @@ class TargetPace:
             "rate_needed": self.pace.rate_needed if self.pace else None,
             "rate_so_far": self.pace.rate_so_far if self.pace else None,
             "colour": self.pace.colour if self.pace else None,
+            "causes": [cause.as_dict() for cause in self.causes],
         }
 
     def cells(self, lang: str) -> tuple[str, ...]:
@@ -137,7 +142,14 @@ def _target_paces(books: Books, period: Period, zone: str | None) -> Iterator[Ta
                 standing.noted(figure),
                 standing.target,
                 standing.pace,
+                _causes(books, standing, figure.question),
             )
+
+
+def _causes(books: Books, standing: Standing, asked: Question) -> tuple[Cause, ...]:
+    if standing.pace is None or standing.pace.ahead_pp >= 0:
+        return ()
+    return causes_of(books, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,20 +210,5 @@ def _pace(books: Books, figure: Figure, target: float, row: pd.Series[Any]) -> P
     if figure.number is None:
         return None
     asked = figure.question
-    curve = _curve(books, asked, str(row["curve"]), row["points"])
+    curve = curve_for(books, asked, str(row["curve"]), row["points"])
     return pace(figure.number, target, month=asked.period.last_month, curve=curve)
-
-
-def _curve(books: Books, asked: Question, kind: str, points: Mapping[int, float]) -> Curve:
-    """Return a target's curve with what it needs: last year's months, or the works' due months."""
-    year, zone = asked.period.year, asked.zone
-    if kind == "seasonal":
-        months = [Period.month(year - 1, month) for month in range(1, 13)]
-        facts = books.facts(asked.period.end_on)
-        before = [evaluate(replace(asked, period=month), facts).number for month in months]
-        return curve_of(kind, amounts=tuple(amount or 0.0 for amount in before))
-    if kind == "milestone":
-        works = books.tables["works"]
-        due = works["planned_start"][books.scope(asked.period.end_on).mask(works, zone)]
-        return curve_of(kind, due=tuple(due[due.dt.year == year].dt.month))
-    return curve_of(kind, points=points)

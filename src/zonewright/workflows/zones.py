@@ -133,7 +133,7 @@ def land_by_stage(events: pd.DataFrame, period: Period | None, on: date) -> pd.D
 
 
 def _reported_area(books: Books, code: str) -> float | None:
-    rows = books.tables["observations"]
+    rows = books.observations((PLANNED_AREA,))
     rows = rows[(rows["indicator"] == PLANNED_AREA) & (rows["zone"] == code)]
     if rows.empty:
         return None

@@ -32,7 +32,9 @@ def run(*args: object, lang: str = "zh") -> Result:
 
 def commands() -> list[click.Command]:
     context = click.Context(zonewright)
-    return [zonewright, *(zonewright.get_command(context, name) for name in COMMANDS)]  # type: ignore[list-item]
+    found = [zonewright, *(zonewright.get_command(context, name) for name in COMMANDS)]
+    steps = [group.commands.values() for group in found[1:] if isinstance(group, click.Group)]
+    return [*found, *(step for group in steps for step in group)]  # type: ignore[list-item]
 
 
 def test_every_help_text_has_a_chinese_one_and_none_is_left_over() -> None:

@@ -19,6 +19,7 @@ from zonewright.store.actions.queue import (
 from zonewright.store.actions.run_files import Made
 from zonewright.store.actions.runs import fail_run, find_run, finish_run, start_run, update_run
 from zonewright.store.actions.taking import Count, Taken, take
+from zonewright.store.actions.targets import TargetInput, set_target
 from zonewright.store.actions.undoing import undo
 from zonewright.store.actions.users import create_user, has_user, set_password
 
@@ -26,6 +27,7 @@ __all__ = [
     "Count",
     "Made",
     "Taken",
+    "TargetInput",
     "add",
     "attach",
     "beat",
@@ -48,6 +50,7 @@ __all__ = [
     "queue_run",
     "reclaim",
     "set_password",
+    "set_target",
     "start_run",
     "take",
     "undo",

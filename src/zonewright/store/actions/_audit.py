@@ -69,7 +69,7 @@ def _code(job: Job, pool: Pool, record: Record) -> str:
         column = next((item for item in pool.mapped.columns if item.attr == name), None)
         kind = column.refers if column else name.removesuffix("_id")
         is_key = name.endswith("_id")
-        if value is not None:
+        if value not in (None, ""):
             parts.append(job.references.code(kind, value) if is_key else str(value))  # type: ignore[arg-type]
     return " · ".join(parts)
 

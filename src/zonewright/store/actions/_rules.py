@@ -26,6 +26,7 @@ from zonewright.store.models import (
     ParcelEvent,
     QuotaEntry,
     Venture,
+    Work,
     Zone,
     ZoneVersion,
 )
@@ -287,6 +288,16 @@ def _subject(draft: Draft) -> None:
         draft.tell("edit-reference-unknown", "subject", value=subject)
 
 
+def _part(draft: Draft) -> None:
+    """Refuse a part of a target that neither a work nor a project brings."""
+    subject = draft.values.get("subject")
+    models: tuple[Any, ...] = (Work, Venture)
+    if subject and not any(
+        draft.access.narrow(model.objects.filter(code=subject)).exists() for model in models
+    ):
+        draft.tell("target-subject-unknown", "subject", value=subject)
+
+
 def _balance(draft: Draft) -> None:
     """Warn if a ledger's account falls below zero with the entry."""
     quota = draft.mapped.record == "quota_entry"
@@ -321,7 +332,7 @@ _RULES: Mapping[str, tuple[Callable[[Draft], None], ...]] = {
     "parcel_event": (_stages,),
     "work_month": (_month_alone,),
     "observation": (_whose, _dimension),
-    "target": (_dimension,),
+    "target": (_dimension, _part),
     "quota_entry": (_balance,),
     "fund_entry": (_balance,),
     "outline_item": (_dimension, _subject),

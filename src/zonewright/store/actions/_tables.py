@@ -13,7 +13,7 @@ from zonewright.store.actions import _checks
 from zonewright.store.actions._ledger import accounts
 from zonewright.store.actions._merge import Prefer, base_of, merged
 from zonewright.store.actions._months import Months, not_derivable
-from zonewright.store.actions._pool import Origin, Pool, Record
+from zonewright.store.actions._pool import Key, Origin, Pool, Record
 from zonewright.store.actions._references import References, respelt
 from zonewright.store.actions._rows import missing_fields, names_of, values_of
 from zonewright.store.actions._series import Series, firm_values, observation_values
@@ -45,6 +45,8 @@ class Job:
         As in `take`.
     findings
         What was found so far.
+    reasons
+        Key of a target to why its row changes it.
     """
 
     files: tuple[FileRead, ...]
@@ -55,6 +57,7 @@ class Job:
     findings: list[Finding]
     references: References = field(default_factory=References)
     pools: list[Pool] = field(default_factory=list)
+    reasons: dict[Key, str] = field(default_factory=dict)
     done: int = 0
 
     def rows(self, table: str) -> Iterator[tuple[int, TableRead, int, Row]]:
@@ -175,6 +178,8 @@ def _apply(
             findings=job.findings,
         )
         values = {name: values[name] for name in pool.mapped.key} | changes
+    if pool.mapped.table == "targets" and row.get("reason"):
+        job.reasons[pool.key(values)] = str(row["reason"])
     applied = pool.apply(
         values,
         origin=_origin(source, read, position),
@@ -201,6 +206,8 @@ def _beyond_the_row(
         return {"debit": debit, "credit": credit}
     if mapped.table == "outline":
         return {"position": read.numbers[position]}
+    if mapped.table == "targets":
+        return {"subject": values.get("subject") or ""}
     return {}
 
 

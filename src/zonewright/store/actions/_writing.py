@@ -38,6 +38,8 @@ OWNED: Mapping[str, tuple[tuple[str, str], ...]] = {
 ROW, ROWS, ORIGINS = "_row", "_rows", "_origins"
 _LEDGERS = ("quota_entry", "fund_entry")
 _MEASURED = ("zone_version", "parcel", "no_go")
+# What refers to a record and goes with it: its places in zones, and what it was before.
+_GOES_WITH = (store.Place.zones.through, store.TargetVersion)
 
 
 def attributes(mapped: Mapped) -> list[str]:
@@ -120,7 +122,7 @@ def require_unreferred(mapped: Mapped, key: int) -> None:
         if not isinstance(relation, models.ManyToOneRel):
             continue
         other: type[models.Model] = relation.related_model
-        if other in owned or other is store.Place.zones.through:
+        if other in owned or other in _GOES_WITH:
             continue
         count = other._default_manager.filter(**{f"{relation.field.name}_id": key}).count()
         if count:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile
@@ -11,13 +12,14 @@ from zipfile import BadZipFile, ZipFile
 from django.db import transaction
 from django.utils import timezone
 
-from zonewright.core.errors import InputError, NotAllowedError
+from zonewright.core.errors import InputError, NotAllowedError, StateError
 from zonewright.store.access import Access
 from zonewright.store.actions import trail
 from zonewright.store.actions.blobs import keep
 from zonewright.store.models import Attachment
 from zonewright.store.selectors.attachments import attachment
-from zonewright.store.selectors.record import RecordState, parse_record, record_state
+from zonewright.store.selectors.orders import REPLIED, evidence_step
+from zonewright.store.selectors.record import parse_record, record_state
 
 MAX_BYTES = 20 * 1024 * 1024
 _MAX_NAME = 150
@@ -44,7 +46,8 @@ def attach(
     Parameters
     ----------
     record
-        The record's name, as in ``parcel:12``.
+        The record's name, as in ``parcel:12``; ``order_step:12`` for evidence of a reply to an
+        order, which may change until the reply is judged.
     name
         The file's name; folders in it are left out.
     content
@@ -60,10 +63,12 @@ def attach(
         If it is empty, too large, or of another kind.
     UnknownReferenceError, NotAllowedError
         If they may not see the record, or not attach anything to it.
+    StateError
+        If the reply that it is to prove was judged.
     """
     kind = _kind_of(_bare(name), content)
     with transaction.atomic():
-        state = _require_may_attach(record, access)
+        owner = _require_may_attach(record, access)
         blob = keep(content, kind)
         called = _with_ending(_bare(name), kind)
         there = Attachment.objects.filter(
@@ -76,7 +81,7 @@ def attach(
             added_at=timezone.now(),
         )  # fmt: skip
         told = {"attachment": called, "sha256": blob.sha256, "size": blob.size}
-        _note("attach", state, access=access, origin=origin, after=told, reason=note)
+        _note("attach", owner, access=access, origin=origin, after=told, reason=note)
     return made
 
 
@@ -90,24 +95,40 @@ def detach(number: int, *, access: Access, origin: str, reason: str = "") -> Non
     """
     with transaction.atomic():
         found = attachment(number, access)
-        state = _require_may_attach(found.record, access)
+        owner = _require_may_attach(found.record, access)
         found.removed_at, found.removed_by = timezone.now(), access.name
         found.save(update_fields=["removed_at", "removed_by"])
         told = {"attachment": found.name, "sha256": found.blob_id}
-        _note("detach", state, access=access, origin=origin, before=told, reason=reason)
+        _note("detach", owner, access=access, origin=origin, before=told, reason=reason)
 
 
-def _require_may_attach(record: str, access: Access) -> RecordState:
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """What files belong to: its name, its table and its code, as the trail tells them."""
+
+    record: str
+    table: str
+    code: str
+
+
+def _require_may_attach(record: str, access: Access) -> _Owner:
+    step = evidence_step(record, access)
+    if step is not None:
+        access.require("report", step.of.zone.code)
+        last = step.of.steps.order_by("at", "id").last()
+        if step.of.state != REPLIED or last is None or last.pk != step.pk:
+            raise StateError("order-evidence-judged", order=step.of.code)
+        return _Owner(f"order:{step.of_id}", "orders", step.of.code)
     state = record_state(record, access)
     if not (access.sees(record, "report") or access.sees(record, "plan")):
         zones = ", ".join(sorted(access.among(state.zones))) or "*"
         raise NotAllowedError("not-allowed", permission="report", zone=zones)
-    return state
+    return _Owner(state.record, parse_record(state.record)[0].table, state.code)
 
 
 def _note(
     action: str,
-    state: RecordState,
+    owner: _Owner,
     *,
     access: Access,
     origin: str,
@@ -115,10 +136,9 @@ def _note(
     after: Mapping[str, object] | None = None,
     reason: str,
 ) -> None:
-    mapped, _ = parse_record(state.record)
     trail.note(
-        action, by=access.name, origin=origin, table=mapped.table, code=state.code,
-        record=state.record, before=before, after=after, reason=reason.strip(),
+        action, by=access.name, origin=origin, table=owner.table, code=owner.code,
+        record=owner.record, before=before, after=after, reason=reason.strip(),
     )  # fmt: skip
 
 

@@ -18,8 +18,10 @@ from zonewright.core.errors import (
 from zonewright.core.findings import Finding, has_errors
 from zonewright.store.access import Access
 from zonewright.store.actions._fields import Draft, read_values
+from zonewright.store.actions._return_locks import require_owned_unlocked, require_unlocked
 from zonewright.store.actions._rules import check_rules, reach_of, require_within
 from zonewright.store.actions._shapes import same_shape
+from zonewright.store.actions._versions import keep_version
 from zonewright.store.actions._writing import (
     ORIGINS,
     ROW,
@@ -278,10 +280,12 @@ def write_changes(
     at = timezone.now()
     if origins is None:
         origins = credited(present, fields_of(mapped, changes), by=access.name, at=at)
+    require_unlocked(mapped, present, {**present, **changes})
     key = update(mapped, present, {**changes, "origins": origins})
     after = state_of(mapped, key)
     require_written_inside(after.record, mapped, access)
     require_within(reach, access)
+    keep_version(mapped, key, by=access.name, at=at, reason=reason, before=present)
     before, now = difference(state, after)
     entry = note(
         action, after, mapped, access=access, origin=origin, reason=reason, undoes=undoes,
@@ -303,6 +307,8 @@ def write_new(
 ) -> RecordState:
     """Insert a record, and what belongs to it, and tell the trail."""
     reach = reach_of(access) if mapped in (ZONE_VERSIONS, ZONES) else None
+    require_unlocked(mapped, row)
+    require_owned_unlocked(owned or {})
     key = insert(mapped, row)
     for name, child in (owned or {}).items():
         insert(BY_RECORD[name.partition(":")[0]], child)
@@ -311,6 +317,7 @@ def write_new(
         raise UnknownReferenceError("undo-unknown", entry=undoes.pk)
     require_written_inside(state.record, mapped, access)
     require_within(reach, access)
+    keep_version(mapped, key, by=access.name, at=timezone.now(), reason=reason)
     whole = locked_row(mapped, key) or {}
     rows = {name: raw(child) for name, child in owned_rows(mapped, key).items()}
     entry = note(
@@ -333,7 +340,10 @@ def remove_record(
 ) -> int:
     """Delete a record, and what belongs to it, and tell the trail."""
     require_unreferred(mapped, present["id"])
-    rows = {name: raw(child) for name, child in owned_rows(mapped, present["id"]).items()}
+    owned = owned_rows(mapped, present["id"])
+    require_unlocked(mapped, present)
+    require_owned_unlocked(owned)
+    rows = {name: raw(child) for name, child in owned.items()}
     reach = reach_of(access) if mapped is ZONE_VERSIONS else None
     remove(mapped, present["id"])
     require_within(reach, access)

@@ -14,7 +14,9 @@ from zonewright.core.findings import Finding, Place, has_errors
 from zonewright.core.records import FileRead, TableRead
 from zonewright.store.actions._audit import write_audit
 from zonewright.store.actions._merge import Prefer, deleted_rows
+from zonewright.store.actions._return_locks import pool_findings
 from zonewright.store.actions._tables import Count, Job, take_tables
+from zonewright.store.actions._versions import keep_taken
 from zonewright.store.indicators import sync_indicators
 from zonewright.store.models import SourceFile
 from zonewright.store.places import locate
@@ -51,6 +53,8 @@ def take(
     progress: Progress | None = None,
     dry_run: bool = False,
     prefer: Prefer = None,
+    of_return: int | None = None,
+    at: datetime | None = None,
 ) -> Taken:
     """Write what files say into the workspace, as one step.
 
@@ -72,6 +76,11 @@ def take(
     prefer
         Whose value counts where an edited copy and the workspace both changed: ``"file"`` or
         ``"workspace"``. None makes that an error.
+    of_return
+        Primary key of the monthly return that is being locked: it may write its own month, which
+        is closed to every other file once it is locked.
+    at
+        When the workspace learns of it; None means now.
 
     Raises
     ------
@@ -82,13 +91,15 @@ def take(
     if has_errors(read):
         return _refused(read, dry_run=dry_run)
     with transaction.atomic():
-        job, counts = _write(files, by=by, prefer=prefer, progress=progress or _nobody)
+        job, counts = _write(files, by=by, prefer=prefer, progress=progress or _nobody, at=at)
+        job.findings.extend(pool_findings(job.pools, besides=of_return))
         findings = (*read, *job.findings)
         if has_errors(findings):
             transaction.set_rollback(True)
             return _refused(findings, dry_run=dry_run)
         locate()
         write_audit(job, counts, by=by, origin=origin)
+        keep_taken(job.pools, job.reasons, by=by, at=job.at)
         if dry_run:
             transaction.set_rollback(True)
     return Taken(counts, findings, tuple(file.name for file in job.files))
@@ -105,10 +116,15 @@ def _refused(findings: tuple[Finding, ...], *, dry_run: bool) -> Taken:
 
 
 def _write(
-    files: Sequence[FileRead], *, by: str, prefer: Prefer, progress: Progress
+    files: Sequence[FileRead],
+    *,
+    by: str,
+    prefer: Prefer,
+    progress: Progress,
+    at: datetime | None,
 ) -> tuple[Job, dict[str, Count]]:
     sync_indicators()
-    at = timezone.now()
+    at = at or timezone.now()
     known = dict(SourceFile.objects.values_list("sha256", "imported_at"))
     fresh: dict[str, FileRead] = {}
     findings: list[Finding] = []

@@ -57,9 +57,11 @@ class ReturnVersion(models.Model):
     Attributes
     ----------
     rows
-        Sheet to its rows: ``{sheet: [{"row": 7, "key": …, "values": {field: plain value}}]}``.
+        As `steering.returns.rows.to_plain` gives them: ``{sheet: {"name": tab, "columns": {field:
+        letter}, "rows": [{"row": 7, "key": …, "values": {field: plain}, "given": …}]}}``.
     findings
-        As `core.findings.Finding.as_dict` gives them, with both languages.
+        As `core.findings.Finding.as_dict` gives them, with both languages; those of the rules at
+        submission have ``"by": "rules"``.
     file, name
         The workbook: as it came, or as it was made of what was typed in the browser.
     origin

@@ -6,6 +6,7 @@ from zonewright.store.selectors.cards import record_cards
 from zonewright.store.selectors.facts import facts
 from zonewright.store.selectors.features import features
 from zonewright.store.selectors.history import FieldChange, HistoryItem, history
+from zonewright.store.selectors.indicators import catalogue
 from zonewright.store.selectors.listing import (
     ColumnInfo,
     Condition,
@@ -17,7 +18,8 @@ from zonewright.store.selectors.listing import (
     listing,
     matching,
 )
-from zonewright.store.selectors.outline import OutlineItem, notices, outline, targets
+from zonewright.store.selectors.observations import many_observations, reported_by
+from zonewright.store.selectors.outline import OutlineItem, notices, outline
 from zonewright.store.selectors.places import (
     Boundary,
     boundaries,
@@ -27,6 +29,16 @@ from zonewright.store.selectors.places import (
 )
 from zonewright.store.selectors.record import RecordState, may_write, record_state, records_of
 from zonewright.store.selectors.state import fingerprint
+from zonewright.store.selectors.targets import (
+    Subject,
+    TargetChange,
+    TargetRow,
+    subjects,
+    target_changes,
+    target_rows,
+    targets,
+    work_plans,
+)
 
 __all__ = [
     "Boundary",
@@ -38,9 +50,13 @@ __all__ = [
     "Listing",
     "OutlineItem",
     "RecordState",
+    "Subject",
+    "TargetChange",
+    "TargetRow",
     "attachment",
     "attachments",
     "boundaries",
+    "catalogue",
     "choices_for",
     "columns",
     "facts",
@@ -49,6 +65,7 @@ __all__ = [
     "history",
     "ledgers",
     "listing",
+    "many_observations",
     "matching",
     "may_write",
     "memberships",
@@ -58,6 +75,11 @@ __all__ = [
     "record_cards",
     "record_state",
     "records_of",
+    "reported_by",
+    "subjects",
+    "target_changes",
+    "target_rows",
     "targets",
+    "work_plans",
     "zone_versions",
 ]

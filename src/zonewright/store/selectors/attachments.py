@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zonewright.core.errors import UnknownReferenceError
 from zonewright.store.models import Attachment
+from zonewright.store.selectors.orders import evidence_step
 from zonewright.store.selectors.record import RecordState, record_state
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def attachment(number: int, access: Access) -> Attachment:
     """
     rows = Attachment.objects.filter(pk=number, removed_at__isnull=True)
     found = rows.select_related("blob").first()
-    if found is None or not access.sees(found.record):
+    if found is None or not _sees(found.record, access):
         raise UnknownReferenceError("attach-unknown", attachment=number)
     return found
+
+
+def _sees(record: str, access: Access) -> bool:
+    """Return whether somebody sees what a file belongs to: a record, or a step of an order."""
+    return access.sees(record) or evidence_step(record, access) is not None

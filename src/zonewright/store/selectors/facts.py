@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 
-from zonewright.store.selectors._frames import as_number, frame, moment, with_place
+from zonewright.store.selectors._frames import as_number, frame, moment, query, with_place
 
+# With more observations than these, each indicator's are read when they are asked for
+# (`selectors.many_observations`).
+MANY_OBSERVATIONS = 100_000
 _PLACE = ("record", "zone", "lon", "lat")
 _NUMBER = "CAST({} AS double precision)"
 
@@ -27,7 +30,8 @@ def facts(as_of: datetime | None = None) -> dict[str, pd.DataFrame]:
     -------
     facts
         ``parcels``, ``parcel_events``, ``works``, ``work_months``, ``ventures``, ``milestones``,
-        ``plans``, ``zones``, ``quota``, ``funds`` and ``observations``; each with ``record`` (as
+        ``plans``, ``zones``, ``quota``, ``funds`` and ``observations`` (empty where there are more
+        than `MANY_OBSERVATIONS`); each with ``record`` (as
         ``"parcel_event:123"``), ``zone`` (declared code or ""), ``lon`` and ``lat`` [degrees, NaN
         if not on the map], and the columns of its module function.
     """
@@ -204,6 +208,34 @@ def _funds(when: object) -> pd.DataFrame:
 
 
 def _observations(when: object) -> pd.DataFrame:
+    """Return all observations; an empty frame where there are too many to hold."""
+    is_few = query("SELECT 1 FROM store_observation LIMIT 1 OFFSET %s", (MANY_OBSERVATIONS,)) == []
+    return observations_of(when, None if is_few else ())
+
+
+def observations_of(
+    when: object, indicators: Sequence[str] | None, *, until: int | None = None
+) -> pd.DataFrame:
+    """Return observations, the latest of each key, placed as `facts` places them.
+
+    Parameters
+    ----------
+    when
+        Rows recorded later are left out (`_frames.moment`).
+    indicators
+        Codes; None means all.
+    until
+        Greatest primary key that counts; None means any.
+    """
+    conditions, params = ["o.recorded_at <= %s"], [when]
+    if indicators is not None:
+        marks = ", ".join(["%s"] * len(indicators)) or "NULL"
+        keys = query(f"SELECT id FROM store_indicator WHERE code IN ({marks})", indicators)  # noqa: S608
+        # The keys themselves: of a join the planner may begin with all rows.
+        conditions.append(f"o.indicator_id IN ({', '.join(str(key) for (key,) in keys) or 'NULL'})")
+    if until is not None:
+        conditions.append("o.id <= %s")
+        params.append(until)
     found = frame(
         f"""
         SELECT 'observation:' || o.id, coalesce(z.code, fz.code), i.code, coalesce(f.code, ''),
@@ -213,11 +245,11 @@ def _observations(when: object) -> pd.DataFrame:
           LEFT JOIN store_zone z ON z.id = o.zone_id
           LEFT JOIN store_firm f ON f.id = o.firm_id
           LEFT JOIN store_zone fz ON fz.id = f.zone_id
-         WHERE o.recorded_at <= %s ORDER BY o.recorded_at, o.id""",  # noqa: S608
+         WHERE {" AND ".join(conditions)} ORDER BY o.recorded_at, o.id""",  # noqa: S608
         ("record", "zone", "indicator", "firm", "period", "value", "unit", "bound", "basis"),
-        (when,),
+        params,
     )
-    return _latest(as_number(found, "value"), "indicator", "zone", "firm", "period")
+    return _placed(_latest(as_number(found, "value"), "indicator", "zone", "firm", "period"))
 
 
 _READERS: dict[str, Callable[[object], pd.DataFrame]] = {

@@ -1,4 +1,4 @@
-"""What a look-back states, the year's targets, and what the files say of themselves."""
+"""What a look-back states, and what the files say of themselves."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-import pandas as pd
 from django.db.models import Model, QuerySet
 
 from zonewright.core.periods import Period
 from zonewright.store import models as store
-from zonewright.store.models import SourceFile, Target
+from zonewright.store.models import SourceFile
 from zonewright.store.selectors._frames import utc
 
 _Row = TypeVar("_Row", bound=Model)
@@ -85,45 +84,6 @@ def outline(as_of: datetime | None = None) -> tuple[OutlineItem, ...]:
 
 def _known(rows: QuerySet[_Row], as_of: datetime | None) -> QuerySet[_Row]:
     return rows if as_of is None else rows.filter(recorded_at__lte=utc(as_of))
-
-
-def targets(year: int | None = None, *, as_of: datetime | None = None) -> pd.DataFrame:
-    """Return the targets of a year, or of all years.
-
-    Parameters
-    ----------
-    year
-        The year; None means all.
-    as_of
-        Time at which the workspace is seen; None means now.
-
-    Returns
-    -------
-    targets
-        Columns ``record``, ``indicator``, ``zone`` (codes), ``year``, ``value``, ``unit``,
-        ``curve`` and ``points`` (month to share of the target [%]).
-    """
-    ordered = _known(Target.objects.order_by("year", "zone__code", "indicator__code"), as_of)
-    found = ordered.values_list(
-        "pk", "indicator__code", "zone__code", "year", "value", "unit", "curve", "points"
-    )
-    rows = found if year is None else found.filter(year=year)
-    return pd.DataFrame.from_records(
-        [
-            (
-                f"target:{pk}",
-                indicator,
-                zone,
-                in_year,
-                float(value),
-                unit,
-                curve,
-                {int(month): float(share) for month, share in points.items()},
-            )
-            for pk, indicator, zone, in_year, value, unit, curve, points in rows
-        ],
-        columns=["record", "indicator", "zone", "year", "value", "unit", "curve", "points"],
-    )
 
 
 def notices() -> list[str]:

@@ -1,0 +1,120 @@
+"""``zonewright forecast``: where the year will end, how sure that is, and how good it was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from zonewright.cli import options
+from zonewright.cli.speaking import Command
+from zonewright.cli.terminal import print_findings, print_json, print_table, say
+from zonewright.core.findings import Finding
+from zonewright.core.periods import Period
+from zonewright.core.texts import text_of
+from zonewright.core.units import unit
+from zonewright.steering.forecast_year import methods
+from zonewright.store.workspace import connect
+from zonewright.workflows.books import open_books
+from zonewright.workflows.forecasting import ForecastView, forecast_view
+
+_HEADINGS = {
+    "en": (
+        "Zone", "Indicator", "Unit", "Target", "Done", "Low", "Year end", "High", "Reached",
+        "Method", "Tests", "Mean error",
+    ),
+    "zh": (
+        "片区", "指标", "单位", "年度目标", "完成", "下限", "年末预测", "上限", "完成概率", "方法",
+        "检验次数", "平均误差",
+    ),
+}  # fmt: skip
+_NUMERIC = (False, False, False, *[True] * 6, False, True, True)
+
+
+@click.command("forecast", cls=Command)
+@options.workspace
+@click.option("--zone", help="Only this zone; with --indicator, whether it has a target or not.")
+@click.option("--indicator", help="Only this indicator (its code).")
+@click.option("--month", help="Last month that counts as known, 2023-10; the latest by default.")
+@options.as_of
+@options.as_json
+@click.pass_obj
+def command(
+    lang: str,
+    workspace: str,
+    zone: str | None,
+    indicator: str | None,
+    month: str | None,
+    as_of: datetime | None,
+    as_json: bool,
+) -> None:
+    """Tell where each target's year will end, with a range and how good such forecasts were.
+
+    Without a track record there is no forecast; what is missing is said instead.
+    """
+    connect(workspace)
+    if zone is None:
+        options.require_records(as_of)
+    else:
+        options.require_zone(zone, as_of=as_of, lang=lang)
+    asked = Period.parse(month) if month else None
+    views = [
+        forecast_view(code, what, asked, as_of=as_of)
+        for code, what in _pairs(zone, indicator, asked, as_of)
+    ]
+    if as_json:
+        print_json({"items": [view.year_end.as_dict() for view in views]})
+        return
+    if not views:
+        say(text_of("pace-no-targets", {}, lang))
+        return
+    say(Period.year_to_date(views[0].year_end.year, views[0].year_end.month).label(lang),
+        style="bold")  # fmt: skip
+    print_table(
+        list(zip(_HEADINGS[lang], _NUMERIC, strict=True)),
+        [_cells(view, lang) for view in views],
+        lead=2,
+    )
+    findings: dict[tuple[str, str], Finding] = {}
+    for view in views:
+        for finding in view.year_end.findings:
+            findings.setdefault((finding.code, finding.text(lang)), finding)
+    print_findings(tuple(findings.values()), lang=lang)
+
+
+def _pairs(
+    zone: str | None, indicator: str | None, month: Period | None, as_of: datetime | None
+) -> list[tuple[str, str]]:
+    """Return zone and indicator of each target asked for, or the one pair that is named."""
+    if zone is not None and indicator is not None:
+        return [(zone, indicator)]
+    books = open_books(as_of)
+    period = month or books.reporting_period()
+    rows = books.targets
+    if period is not None:
+        rows = rows[rows["year"] == period.year]
+    return [
+        (str(row["zone"]), str(row["indicator"]))
+        for row in rows.to_dict("records")
+        if zone in (None, row["zone"]) and indicator in (None, row["indicator"])
+    ]
+
+
+def _cells(view: ForecastView, lang: str) -> tuple[str, ...]:
+    found = view.year_end
+    label = unit(found.unit).label(lang) or found.unit
+    names = (view.zone_name(lang), view.indicator.label(lang), label)
+    known = (_number(found.target), _number(found.done))
+    if found.best is None:
+        return (*names, *known, *["—"] * 7)
+    best = found.best
+    chance = "—" if best.probability is None else f"{best.probability:.0%}"
+    return (
+        *names, *known, _number(best.low), _number(best.median), _number(best.high), chance,
+        methods()[best.method].label(lang), str(best.track.trials),
+        _number(best.track.mean_error),
+    )  # fmt: skip
+
+
+def _number(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.2f}"

@@ -1,0 +1,1 @@
+"""Monthly returns: their kinds and rules as data, their rows as values."""

@@ -1,0 +1,244 @@
+"""The meeting list (调度会): zone by zone what is behind, open, missing and to come."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import get_args
+
+from django.utils import timezone
+
+from zonewright.core.errors import InputError
+from zonewright.core.periods import Period
+from zonewright.core.phrases import Lang
+from zonewright.core.texts import text_of
+from zonewright.report import meeting_docx, meeting_pdf, numbers
+from zonewright.report.meeting_model import (
+    BehindItem,
+    DueItem,
+    Meeting,
+    MeetingZone,
+    OrderItem,
+    ReturnItem,
+)
+from zonewright.report.model import Text
+from zonewright.steering.returns.kinds import kinds
+from zonewright.steering.supervision.facts import Named
+from zonewright.steering.supervision.rules import book
+from zonewright.store import selectors
+from zonewright.store.access import Access
+from zonewright.store.models import Workspace
+from zonewright.store.selectors.gates import gates
+from zonewright.workflows.books import open_books
+from zonewright.workflows.returns import completeness
+from zonewright.workflows.returns_answers import Due
+from zonewright.workflows.shortfalls import Cause
+from zonewright.workflows.supervision import (
+    OrderFilter,
+    OrderRow,
+    default_month,
+    orders,
+    owner_name,
+)
+from zonewright.workflows.supervision_facts import NOT_HANDED_IN, standings
+
+FORMATS = ("docx", "pdf")
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
+# Months whose missing returns are still asked for.
+MONTHS_BACK = 3
+_WRITERS: Mapping[str, Callable[[Meeting, Path, Lang], None]] = {
+    "docx": meeting_docx.write,
+    "pdf": meeting_pdf.write,
+}
+
+
+def meeting(
+    on: date,
+    access: Access,
+    *,
+    zone: str | None = None,
+    at: datetime | None = None,
+) -> Meeting:
+    """Return the meeting list of a day.
+
+    Parameters
+    ----------
+    on
+        Day of the meeting; the figures are those of the last month that is over by then.
+    access
+        Whose zones are called.
+    zone
+        Only this zone; None means all.
+    at
+        Time stamp of the list; None means now.
+
+    Returns
+    -------
+    meeting
+        Zones with something to hear: those with red figures first, then by overdue orders, orders
+        and figures behind. What is to come reaches to the end of the next month.
+
+    Raises
+    ------
+    UnknownReferenceError
+        If they may not see `zone`.
+    """
+    if zone is not None:
+        access.require("view", zone)
+    period, until = default_month(on), _end_of_next_month(on)
+    books = open_books()
+    seen = [zone] if zone is not None else sorted(access.among(books.zones))
+    behind, missing = _behind(period, access), _missing(period, on, access)
+    active, due = _orders(on, access), _due(on, until)
+    zones = [
+        MeetingZone(
+            code,
+            Text(books.zone_name(code, "zh"), books.zone_name(code, "en")),
+            tuple(behind.get(code, ())),
+            tuple(active.get(code, ())),
+            tuple(missing.get(code, ())),
+            tuple(due.get(code, ())),
+        )
+        for code in seen
+        if code in books.zones
+    ]
+    workspace = Workspace.objects.get()
+    return Meeting(
+        title=Text(workspace.title, workspace.title_en or workspace.title),
+        on=on,
+        period=Text(period.label("zh"), period.label("en")),
+        due_until=until,
+        zones=tuple(sorted(zones, key=_urgency)),
+        notices=tuple(selectors.notices()),
+        generated_at=timezone.localtime(at or datetime.now(UTC)),
+    )
+
+
+def write_meeting(found: Meeting, path: Path, kind: str, lang: Lang) -> None:
+    """Write a meeting list as a file; an existing one is replaced once the new one is whole.
+
+    Parameters
+    ----------
+    found
+        As `meeting` gives it.
+    path
+        File to write.
+    kind
+        ``docx`` or ``pdf``.
+    lang
+        ``zh`` or ``en``.
+
+    Raises
+    ------
+    InputError
+        If it is another kind of file.
+    """
+    if kind not in _WRITERS:
+        raise InputError("meeting-format", kind=kind, known=", ".join(FORMATS))
+    draft = path.with_name(f".{path.name}.part")
+    _WRITERS[kind](found, draft, lang)
+    draft.replace(path)
+
+
+def _urgency(zone: MeetingZone) -> tuple[int, int, int, int, str]:
+    red = sum(item.colour == "red" for item in zone.behind)
+    return (-red, -zone.overdue, -len(zone.orders), -len(zone.behind), zone.code)
+
+
+def _end_of_next_month(on: date) -> date:
+    month = on.year * 12 + on.month
+    return Period(month, month).end_on
+
+
+def _behind(period: Period, access: Access) -> Mapping[str, list[BehindItem]]:
+    found: defaultdict[str, list[BehindItem]] = defaultdict(list)
+    for row in standings(period, access):
+        pace = row.pace
+        if pace is None or pace.colour not in ("yellow", "red") or pace.completion_pct >= 100:
+            continue
+        found[row.zone].append(
+            BehindItem(
+                name=Text(row.indicator.zh, row.indicator.en),
+                done=pace.done,
+                target=pace.target,
+                unit=row.indicator.unit,
+                completion_pct=pace.completion_pct,
+                ahead_pp=pace.ahead_pp,
+                colour=pace.colour,
+                causes=tuple(_cause(cause, row.indicator.unit) for cause in row.causes),
+            )
+        )
+    for items in found.values():
+        items.sort(key=lambda item: item.ahead_pp)
+    return found
+
+
+def _cause(cause: Cause, unit: str) -> Text:
+    """Return who lacks what, and its share of all that is lacking."""
+    lack = cause.lack
+    texts = {
+        lang: text_of(
+            "meeting-lack",
+            {
+                "name": cause.name(lang),
+                "missing": numbers.computed(lack.missing, unit, lang),
+                "share": f"{lack.share_pct:.0f}",
+            },
+            lang,
+        )
+        for lang in LANGUAGES
+    }
+    return Text(texts["zh"], texts["en"])
+
+
+def _orders(on: date, access: Access) -> Mapping[str, list[OrderItem]]:
+    found: defaultdict[str, list[OrderItem]] = defaultdict(list)
+    for row in orders(access, OrderFilter(state="active"), on=on):
+        found[row.order.zone.code].append(_order(row))
+    return found
+
+
+def _order(row: OrderRow) -> OrderItem:
+    order, reply = row.order, row.replied
+    return OrderItem(
+        code=order.code,
+        text=Text(row.text("zh"), row.text("en")),
+        owner=Text(owner_name(order.owner, "zh"), owner_name(order.owner, "en")),
+        level=Text(row.level_name("zh"), row.level_name("en")),
+        level_rank=order.level,
+        due_on=order.due_on,
+        overdue_days=row.overdue,
+        waits=order.state == "replied",
+        reply=reply.text if reply else "",
+        replied_on=timezone.localtime(reply.at).date() if reply else None,
+    )
+
+
+def _missing(period: Period, on: date, access: Access) -> Mapping[str, list[ReturnItem]]:
+    found: defaultdict[str, list[ReturnItem]] = defaultdict(list)
+    for last in range(period.last - MONTHS_BACK + 1, period.last + 1):
+        month = Period(last, last)
+        owed: defaultdict[str, list[Due]] = defaultdict(list)
+        for due in completeness(str(month), access, on=on).cells.values():
+            if due.state in NOT_HANDED_IN and due.due_on < on:
+                owed[due.zone].append(due)
+        for zone, missing in owed.items():
+            missing.sort(key=lambda due: (due.due_on, due.kind))
+            first = missing[0].due_on
+            names = tuple(Text(kinds()[due.kind].zh, kinds()[due.kind].en) for due in missing)
+            label = Text(month.label("zh"), month.label("en"))
+            found[zone].append(ReturnItem(label, names, first, (on - first).days))
+    return found
+
+
+def _due(on: date, until: date) -> Mapping[str, list[DueItem]]:
+    found: defaultdict[str, list[DueItem]] = defaultdict(list)
+    names = book().gates
+    for item in gates(on, since=on + timedelta(days=1), until=until):
+        name = names.get(item.gate, Named(item.gate, item.gate))
+        found[item.zone].append(
+            DueItem(item.code, item.name, Text(name.zh, name.en), item.planned_on, item.owner)
+        )
+    return found
