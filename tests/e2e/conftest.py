@@ -133,13 +133,19 @@ Open = Callable[..., Reader]
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Serve the sample workspace on a free port, with a worker."""
-    file = tmp_path_factory.mktemp("desk") / "sample.sqlite"
+    with serving(tmp_path_factory.mktemp("desk") / "sample.sqlite", MAKE) as served:
+        yield served
+
+
+@contextmanager
+def serving(file: Path, make: str) -> Iterator[Desk]:
+    """Make a workspace by a program, and serve it on a free port."""
     paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     environment.pop("ZONEWRIGHT_SECRET_KEY", None)
     # Static files of its own: a desk of other sources that is started meanwhile clears old ones.
     environment["XDG_CACHE_HOME"] = str(file.parent / "cache")
-    subprocess.run([sys.executable, "-c", MAKE, file], check=True, env=environment, timeout=START_S)
+    subprocess.run([sys.executable, "-c", make, file], check=True, env=environment, timeout=START_S)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
