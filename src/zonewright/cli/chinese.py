@@ -245,6 +245,9 @@ HELP = {
     "Show this message and exit.": "显示帮助并退出。",
     "Print JSON for programs.": "输出 JSON，供程序使用。",
     "Show what the workspace knew on that day (or time, UTC).": "按该日（或 UTC 时刻）的状态显示。",
+    "Also play a year of monthly returns by five zones; their workbooks are kept in a folder.": (
+        "同时演示五个片区一年的月报填报，所用工作簿存入文件夹。"
+    ),
     "Address that the desk listens at.": "工作台监听的地址。",
     "Port that the desk listens at.": "工作台监听的端口。",
     "Folder of the demo's files, workspace and report.": "存放示例文件、工作区和报告的文件夹。",

@@ -9,11 +9,14 @@ import click
 
 from zonewright.cli import options
 from zonewright.cli.demo_accounts import USER, ZONE_OF_ROLE, make_accounts
+from zonewright.cli.demo_year import BEGINNING, make_people, names_of_year, play, summary
 from zonewright.cli.serve_command import run_desk
 from zonewright.cli.speaking import Command
 from zonewright.cli.terminal import print_findings, progress, quoted, say
+from zonewright.core.errors import InputError
 from zonewright.core.texts import text_of
 from zonewright.examples import jiangmen
+from zonewright.examples.jiangmen.build import year_of
 from zonewright.store import workspace as workspaces
 from zonewright.web.serve import require_free
 from zonewright.workflows.figures import figure_set
@@ -22,8 +25,14 @@ from zonewright.workflows.lookback import FORMATS, LANGUAGES, write_reports
 
 TITLE = ("江门市园区再造（示例）", "Jiangmen park rebuilding (example)")
 _STEPS = {
-    "en": ("Writing the files", "Importing them", "Computing the figures", "Writing the report"),
-    "zh": ("生成文件", "导入", "计算指标", "编写回头看"),
+    "en": (
+        "Writing the files",
+        "Importing them",
+        "Computing the figures",
+        "Writing the report",
+        "Playing the year",
+    ),
+    "zh": ("生成文件", "导入", "计算指标", "编写回头看", "逐月填报"),
 }
 _PARTS: dict[str, dict[str, str]] = {
     "en": {},
@@ -44,12 +53,24 @@ _PARTS: dict[str, dict[str, str]] = {
 @click.option(
     "--fresh", is_flag=True, help="Begin with a new workspace, in place of an earlier one."
 )
+@click.option(
+    "--year",
+    is_flag=True,
+    help="Also play a year of monthly returns by five zones; their workbooks are kept in a folder.",
+)
 @click.option("--seed", default=2023, show_default=True, help="Seed of the synthetic data.")
 @options.host
 @options.port
 @click.pass_obj
 def command(
-    lang: str, folder: Path, no_serve: bool, fresh: bool, seed: int, host: str, port: int
+    lang: str,
+    folder: Path,
+    no_serve: bool,
+    fresh: bool,
+    year: bool,
+    seed: int,
+    host: str,
+    port: int,
 ) -> None:
     """Build the example's files, import them, compute, write the report, and serve the desk.
 
@@ -67,19 +88,32 @@ def command(
             folder / "files",
             seed=seed,
             progress=lambda share, part: report(share, _PARTS[lang].get(part, part)),
+            returned=year,
         )
     written = {"en": "{} files in {}", "zh": "{} 个，在 {}"}[lang]
     done(steps[0], written.format(len(files), folder / "files"))
 
+    if year and workspace.exists():
+        raise InputError("demo-year-exists", path=str(workspace))
     if not workspace.exists():
         workspaces.create(str(workspace), title=TITLE[0], title_en=TITLE[1])
     workspaces.connect(str(workspace))
     with progress(steps[1]) as report:
-        imported = import_files(files, by=USER, origin="demo", progress=report)
+        imported = import_files(
+            files, by=USER, origin="demo", progress=report, at=BEGINNING if year else None
+        )
     print_findings(imported.findings, lang=lang, limit=8, has_json=False)
     records = sum(count.created for count in imported.counts.values())
     taken = {"en": "{:,} new records in {}", "zh": "新增 {:,} 条记录，在 {}"}[lang]
     done(steps[1], taken.format(records, workspace))
+
+    password = make_accounts()
+    if year:
+        with progress(steps[4]) as report:
+            told = play(
+                year_of(seed=seed), folder / "returns", make_people(password), progress=report
+            )
+        done(steps[4], summary(told, lang))
 
     figures = figure_set()
     done(steps[2], {"en": "{} figures", "zh": "{} 项"}[lang].format(len(figures.items)))
@@ -89,7 +123,6 @@ def command(
     done(steps[3], ", ".join(path.name for path in paths))
     say(text_of("demo-synthetic", {}, lang))
 
-    password = make_accounts()
     texts = {
         "en": f"Sign in as {USER} with the password {password}",
         "zh": f"登录账号 {USER}，密码 {password}",
@@ -101,6 +134,10 @@ def command(
         "zh": f"密码相同、各管一个片区的账号：{named}",
     }
     say(others[lang])
+    if year:
+        played_by = {"en": f"Those of the year: {', '.join(names_of_year())}",
+                     "zh": f"全年填报的账号：{'、'.join(names_of_year())}"}  # fmt: skip
+        say(played_by[lang])
     if no_serve:
         again = quoted(called(), "serve", workspace)
         say({"en": f"The desk: {again}", "zh": f"打开工作台：{again}"}[lang])

@@ -66,7 +66,7 @@ def command(
     for row in rows:
         if row.causes:
             shown = "; ".join(
-                f"{cause.lack.code} {cause.name(lang)} {-cause.lack.missing:,.2f}"
+                f"{cause.code} {cause.label(lang)} {-cause.short:,.2f}"
                 for cause in row.causes[:_CAUSES]
             )
             rest = len(row.causes) - _CAUSES

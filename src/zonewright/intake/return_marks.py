@@ -78,6 +78,17 @@ def marked(data: bytes, findings: Sequence[Finding], lang: str = "zh", *, name: 
         return _marked(_copy(data, name), findings, lang, name=name, copied=True)
 
 
+def ending_of(data: bytes) -> str:
+    """Return the ending of a marked workbook's name: ``.xlsm`` if it holds macros, else ``.xlsx``.
+
+    Parameters
+    ----------
+    data
+        What `marked` returned.
+    """
+    return ".xlsm" if measure(data).macros else ".xlsx"
+
+
 def _opened(data: bytes) -> Workbook | None:
     try:
         unpacked = measure(data)

@@ -67,5 +67,10 @@ def _members(facts: Facts, found: pd.DataFrame) -> pd.DataFrame:
     """Return the parcels of blocks: ``block``, ``record``, ``area_m2``, block by block."""
     listed = found["members"].explode()
     rows = pd.DataFrame({"block": listed.index, "parcel": listed.astype(str).to_numpy()})
+    return rows.join(facts.keep("parcels by code", lambda: _by_code(facts)), on="parcel")
+
+
+def _by_code(facts: Facts) -> pd.DataFrame:
+    """Return ``record`` and ``area_m2`` of each parcel, by its code."""
     parcels = table_of(facts, "parcels").drop_duplicates("parcel").set_index("parcel")
-    return rows.join(parcels[["record", "area_m2"]], on="parcel")
+    return parcels[["record", "area_m2"]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
-from zonewright.steering.targets import PartKind
+CarrierKind = Literal["work", "parcel", "venture", "zone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +16,14 @@ class Due:
     Parameters
     ----------
     kind, code
-        ``zone``, ``work`` or ``venture``, and its code.
+        ``work``, ``parcel``, ``venture`` or ``zone``, and its code.
     planned
-        By its plan, up to the end of the month [the indicator's unit].
+        By its own plan, up to the end of the month [the indicator's unit].
     done
         What it has brought [the same unit].
     """
 
-    kind: PartKind
+    kind: CarrierKind
     code: str
     planned: float
     done: float
@@ -42,7 +43,7 @@ class Lack:
         Of all that parts lack [%].
     """
 
-    kind: PartKind
+    kind: CarrierKind
     code: str
     planned: float
     done: float

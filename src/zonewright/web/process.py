@@ -21,6 +21,7 @@ from django.db import connections
 from zonewright.web import land_answers, tiles
 from zonewright.web.background import end_with_parent
 from zonewright.web.wsgi import application as _application
+from zonewright.workflows import board
 from zonewright.workflows.standing import standing
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def _warm() -> None:
     try:
         standing()  # so that the first reader does not wait for the figures
         land_answers.warm()  # nor for which parcels touch
+        board.warm()  # nor for the board of the last month
     finally:
         connections.close_all()
 

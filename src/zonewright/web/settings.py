@@ -202,6 +202,10 @@ CONTENT_SECURITY_POLICY = {
 
 # ---- What a browser sends -----------------------------------------------------------------------
 
+# The form of a return sends each cell when it is saved by its button, without scripts:
+# 300 works of 30 columns.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 FILE_UPLOAD_HANDLERS = [
     "zonewright.web.upload_limit.UploadLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -23,7 +23,6 @@ from zonewright.workflows.board_model import (
     Board,
     BoardCell,
     BoardZone,
-    Cause,
     FigureChange,
     Published,
     SeriesPoint,
@@ -32,6 +31,7 @@ from zonewright.workflows.board_published import changes_since, publish, publish
 from zonewright.workflows.board_series import series_of
 from zonewright.workflows.books import open_books
 from zonewright.workflows.figures import Derivation, derivation_of
+from zonewright.workflows.shortfalls import Cause
 
 __all__ = [
     "Board",
@@ -48,6 +48,7 @@ __all__ = [
     "publish",
     "published",
     "series_of",
+    "warm",
 ]
 
 
@@ -82,6 +83,14 @@ def board(period: Period, *, as_of: datetime | None = None, access: Access) -> B
         found = kept_board(upto, as_of)
         seen = access.zones()
         return found if seen is None else _within(found, seen, access)
+
+
+def warm() -> None:
+    """Make the board of the last month, so that the first reader does not wait for it."""
+    month = latest_month()
+    if month is not None:
+        with one_moment():
+            kept_board(Period.year_to_date(month.year, month.last_month), None)
 
 
 def explain(

@@ -20,17 +20,20 @@ from zonewright.steering.curves import Curve, curve_of
 from zonewright.steering.figure import Question
 from zonewright.steering.pace_near import pace_near
 from zonewright.steering.rollup import evaluate
+from zonewright.steering.shortfall import Due
 from zonewright.store import selectors
 from zonewright.store.selectors import TargetRow
 from zonewright.store.selectors.open_items import has_rows, zone_rows
-from zonewright.workflows.board_cause import Causes
 from zonewright.workflows.board_cube import BoardCube, board_cube
 from zonewright.workflows.board_model import Board, BoardCell, BoardZone
 from zonewright.workflows.books import open_books
 from zonewright.workflows.curves import YEARS, curve_for
 from zonewright.workflows.kept import Kept
+from zonewright.workflows.shortfalls import Shortfalls
 
 KEPT_BOARDS = 24
+# Causes of a cell that are told.
+MOST_CAUSES = 5
 _kept: Kept[tuple[str, datetime | None, Period], Board] = Kept(KEPT_BOARDS)
 
 
@@ -68,6 +71,9 @@ def headline(catalogue: Mapping[str, Indicator]) -> tuple[Indicator, ...]:
 def make_board(period: Period, as_of: datetime | None) -> Board:
     """Compute the board of all zones.
 
+    Colours go by the points against the target's curve alone. A forecast does not turn a cell red:
+    one is made when somebody asks for it, and the same board must not differ by who asked before.
+
     Parameters
     ----------
     period
@@ -76,10 +82,10 @@ def make_board(period: Period, as_of: datetime | None) -> Board:
     catalogue = selectors.catalogue(as_of)
     shown = headline(catalogue)
     codes = {indicator.code for indicator in shown}
-    rows = [
-        row for row in selectors.target_rows(period.year, as_of=as_of)
-        if row.indicator in codes and not row.subject
-    ]  # fmt: skip
+    targets = [
+        row for row in selectors.target_rows(period.year, as_of=as_of) if row.indicator in codes
+    ]
+    rows = [row for row in targets if not row.subject]
     seasonal = {row.indicator for row in rows if row.curve == "seasonal"}
     found = board_cube(catalogue, codes, period, as_of, seasonal=seasonal)
     zones = ordered_zones(found.hierarchy, as_of)
@@ -92,11 +98,29 @@ def make_board(period: Period, as_of: datetime | None) -> Board:
         for zone in zones
         for item in shown
     )  # fmt: skip
-    causes = Causes(cells, zones, catalogue, found.hierarchy, period, as_of)
-    cells = tuple(
-        replace(cell, cause=causes.of(cell)) if cell.is_behind else cell for cell in cells
+    by_place = {(cell.zone, cell.indicator): cell for cell in cells}
+    shortfalls = Shortfalls(
+        books=lambda: found.books or open_books(as_of),
+        period=period,
+        catalogue=catalogue,
+        hierarchy=found.hierarchy,
+        names={zone.code: (zone.zh, zone.en) for zone in zones},
+        targets=targets,
+        standing=lambda zone, code: _due(by_place.get((zone, code))),
     )
+    cells = tuple(
+        replace(cell, cause=shortfalls.of(cell.zone, cell.indicator, most=MOST_CAUSES))
+        if cell.is_behind else cell
+        for cell in cells
+    )  # fmt: skip
     return Board(period, as_of, zones, shown, cells)
+
+
+def _due(cell: BoardCell | None) -> Due | None:
+    """Return what was due and done of a zone's own target; None where it has no pace."""
+    if cell is None or cell.target is None or cell.expected_pct is None or cell.value is None:
+        return None
+    return Due("zone", cell.zone, cell.expected_pct / 100 * cell.target, cell.value)
 
 
 def ordered_zones(hierarchy: Hierarchy, as_of: datetime | None) -> tuple[BoardZone, ...]:

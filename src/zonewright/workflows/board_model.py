@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from zonewright.core.findings import Finding
@@ -12,63 +12,7 @@ from zonewright.core.periods import Period
 from zonewright.core.units import unit as unit_of
 from zonewright.steering.catalogue import Indicator
 from zonewright.steering.pace import Colour
-
-CauseKind = Literal["work", "parcel", "venture", "zone"]
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A record, or a zone below, that carries a part of a shortfall.
-
-    Parameters
-    ----------
-    kind
-        ``work``, ``parcel``, ``venture`` or ``zone``.
-    record
-        As in ``"work:12"``; of a zone, of its target.
-    code, zh, en
-        What the reader knows it by.
-    zone
-        Zone in which it is declared; empty if in none.
-    short
-        What it still owes by the month [unit of the indicator], above 0.
-    share_pct
-        Its part of everything that is owed in the cell's zone [%].
-    due_on
-        When it was due; None if the records do not say.
-    owner
-        Who answers for it; empty if nobody is named.
-    """
-
-    kind: CauseKind
-    record: str
-    code: str
-    zh: str
-    en: str
-    zone: str
-    short: float
-    share_pct: float
-    due_on: date | None = None
-    owner: str = ""
-
-    def label(self, lang: str = "en") -> str:
-        """Return its name in a language."""
-        return self.zh if lang == "zh" else self.en
-
-    def as_dict(self) -> dict[str, object]:
-        """Return plain values for JSON."""
-        return {
-            "kind": self.kind,
-            "record": self.record,
-            "code": self.code,
-            "name": self.zh,
-            "name_en": self.en,
-            "zone": self.zone,
-            "short": self.short,
-            "share_pct": self.share_pct,
-            "due_on": self.due_on.isoformat() if self.due_on else None,
-            "owner": self.owner,
-        }
+from zonewright.workflows.shortfalls import Cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,10 @@ def published(period: Period | None = None) -> tuple[Published, ...]:
     return tuple(map(_published, publications(month)))
 
 
-def publish(period: Period, access: Access, title: str = "", *, origin: str = "") -> Published:
+def publish(
+    period: Period, access: Access, title: str = "", *, origin: str = "",
+    at: datetime | None = None,
+) -> Published:  # fmt: skip
     """Keep the board's values of all zones as they are given out.
 
     Parameters
@@ -46,6 +49,8 @@ def publish(period: Period, access: Access, title: str = "", *, origin: str = ""
         What it was given out as, such as a number of the bulletin.
     origin
         From where, for the trail.
+    at
+        When it was given out, where kept files are replayed; None means now.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def publish(period: Period, access: Access, title: str = "", *, origin: str = ""
     access.require("approve")
     upto = Period.year_to_date(period.year, period.last_month)
     with one_moment():
-        as_of = timezone.now()
+        as_of = at or timezone.now()
         fingerprint = selectors.fingerprint()
         found = kept_board(upto, None)
     made = give_out(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -101,6 +102,7 @@ def import_files(
     origin: str = "",
     prefer: Prefer | None = None,
     progress: Progress | None = None,
+    at: datetime | None = None,
 ) -> Imported:
     """Read files, check them, and write them to the connected workspace as one step.
 
@@ -128,6 +130,7 @@ def import_files(
         by=by,
         origin=origin,
         prefer=prefer,
+        at=at,
         progress=lambda done, text: report(READING_SHARE + (1 - READING_SHARE) * done, text),
     )
     return Imported(tuple(read.name for read in files), taken.counts, taken.findings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -17,9 +18,11 @@ from zonewright.steering.catalogue import Indicator
 from zonewright.steering.figure import Figure, Question
 from zonewright.steering.pace import Pace, pace
 from zonewright.steering.rollup import evaluate
+from zonewright.steering.shortfall import Due
+from zonewright.store import selectors
 from zonewright.workflows.books import Books, open_books
 from zonewright.workflows.curves import curve_for
-from zonewright.workflows.shortfalls import Cause, causes_of
+from zonewright.workflows.shortfalls import Cause, Shortfalls
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +132,7 @@ def pace_of_targets(
 def _target_paces(books: Books, period: Period, zone: str | None) -> Iterator[TargetPace]:
     facts = books.facts(period.end_on)
     rows = books.targets[books.targets["year"] == period.year]
+    shortfalls = shortfalls_of(books, period)
     for row in rows.to_dict("records"):
         if zone not in (None, row["zone"]):
             continue
@@ -142,14 +146,38 @@ def _target_paces(books: Books, period: Period, zone: str | None) -> Iterator[Ta
                 standing.noted(figure),
                 standing.target,
                 standing.pace,
-                _causes(books, standing, figure.question),
+                _causes(shortfalls, standing, figure.question),
             )
 
 
-def _causes(books: Books, standing: Standing, asked: Question) -> tuple[Cause, ...]:
+def shortfalls_of(books: Books, period: Period) -> Shortfalls:
+    """Return who carries the shortfalls from January to a month."""
+    facts = books.facts(period.end_on)
+    targets = books.targets[books.targets["year"] == period.year]
+    set_for = set(zip(targets["zone"], targets["indicator"], strict=True))
+
+    @cache
+    def standing(zone: str, indicator: str) -> Due | None:
+        if (zone, indicator) not in set_for:
+            return None
+        found = standing_of(books, evaluate(Question(indicator, zone, period), facts)).pace
+        return None if found is None else Due("zone", zone, found.expected, found.done)
+
+    return Shortfalls(
+        books=lambda: books,
+        period=period,
+        catalogue=books.catalogue,
+        hierarchy=books.scope(period.end_on).hierarchy,
+        names={str(code): (str(zh), str(en)) for code, zh, en in books.names.itertuples()},
+        targets=selectors.target_rows(period.year, as_of=books.as_of),
+        standing=standing,
+    )
+
+
+def _causes(shortfalls: Shortfalls, standing: Standing, asked: Question) -> tuple[Cause, ...]:
     if standing.pace is None or standing.pace.ahead_pp >= 0:
         return ()
-    return causes_of(books, asked)
+    return shortfalls.of(asked.zone, asked.indicator)
 
 
 @dataclass(frozen=True, slots=True)

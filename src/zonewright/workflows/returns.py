@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from zonewright.core.errors import FindingsError, StateError, UnknownReferenceError
 from zonewright.core.findings import Finding, has_errors
-from zonewright.intake.return_marks import marked
+from zonewright.intake.return_marks import ending_of, marked
 from zonewright.intake.return_read import Asked, read_return
 from zonewright.steering.returns.kinds import kind, kinds
 from zonewright.steering.returns.rows import Given, RowsOf, given_of
@@ -48,7 +48,7 @@ from zonewright.workflows.returns_versions import corrections, differences
 __all__ = [
     "approve", "begin", "blank_workbook", "check", "completeness", "corrections", "differences",
     "hand_in", "inbox", "marked_workbook", "open_return", "reminders", "remove_row", "reopen",
-    "save_cells", "send_back", "submit", "workbook_of",
+    "require_step", "save_cells", "send_back", "submit", "workbook_of",
 ]  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def open_return(
             )
             for head in heads
         ),
-        may=actions.steps_open(state.state, state.zone, access),
+        may=actions.steps_open(number, access),
         remark=next((step.remark for step in reversed(steps) if step.remark), ""),
     )  # fmt: skip
 
@@ -166,7 +166,7 @@ def hand_in(
     )
     return HandedIn(
         name, row.pk, version.number, read.kind, read.zone, read.period,
-        (*read.findings, *found), unchanged=not is_new,
+        (*read.findings, *_not_said(read.findings, found)), unchanged=not is_new,
     )  # fmt: skip
 
 
@@ -194,9 +194,10 @@ def marked_workbook(
     """Return name and bytes of a version's workbook with what is wrong marked and commented."""
     name, data = workbook_of(number, version, access)
     view = open_return(number, access, version=version)
-    stem, _, ending = name.rpartition(".")
+    stem, dot, _ = name.rpartition(".")
     word = "（核查意见）" if lang == "zh" else " (findings)"
-    return f"{stem}{word}.{ending}", marked(data, view.findings, lang, name=name)
+    content = marked(data, view.findings, lang, name=name)
+    return f"{stem if dot else name}{word}{ending_of(content)}", content
 
 
 def submit(
@@ -222,7 +223,7 @@ def submit(
     if kept.file is None:
         place = _zone(state.zone)
         book = made_book(of, place, state.period, kept.rows, kept.given, start.last)
-    found = _checked(state, kept, start, book)
+    found = _not_said(kept.findings, _checked(state, kept, start, book))
     require_sound((*kept.findings, *found))
     found = (*found, *actions.would_take(number, access, book=book, at=at))
     require_sound(found)
@@ -271,6 +272,19 @@ def approve(
     )  # fmt: skip
 
 
+def require_step(number: int, name: str, access: Access) -> None:
+    """Say why somebody may not ``check`` or ``approve`` a return now.
+
+    Raises
+    ------
+    NotAllowedError
+        If they may not in its zone.
+    StateError
+        If it is in another state, or they made or checked it and somebody else can do it.
+    """
+    actions.require_step(number, name, access)
+
+
 def send_back(
     number: int, access: Access, *, origin: str, remark: str, at: datetime | None = None
 ) -> None:
@@ -315,7 +329,15 @@ def _findings(state: ReturnState, kept: Version | None, start: Start) -> tuple[F
         return ()
     if state.state not in OPEN_STATES or kept.number != state.version:
         return (*kept.findings, *kept.checked)
-    return (*kept.findings, *_checked(state, kept, start))
+    return (*kept.findings, *_not_said(kept.findings, _checked(state, kept, start)))
+
+
+def _not_said(read: Sequence[Finding], found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return what the rules found without the missing rows that the reading told already."""
+    said = {item.ids for item in read if item.code == "return-book-row-missing"}
+    return tuple(
+        item for item in found if item.code != "return-row-missing" or item.ids not in said
+    )
 
 
 def _checked(

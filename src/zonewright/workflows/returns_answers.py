@@ -260,11 +260,24 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What saving cells did: the version, when, and what is now wrong with the rows."""
+    """What saving cells did: the version, when, and what is now wrong with the rows.
+
+    Parameters
+    ----------
+    kind, rows, last
+        The return as it now stands; last month's rows.
+    findings
+        What is wrong with the rows.
+    refused
+        What was typed and could not be read.
+    """
 
     id: int
     version: int
     at: datetime
+    kind: ReturnKind
+    rows: RowsOf
+    last: RowsOf
     findings: tuple[Finding, ...]
     refused: tuple[Finding, ...] = ()
 

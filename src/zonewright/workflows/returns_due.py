@@ -13,6 +13,7 @@ from zonewright.core.errors import InputError, PeriodError
 from zonewright.core.periods import Period
 from zonewright.steering.returns.kinds import ReturnKind, kinds
 from zonewright.store.access import Access, Permission, operator
+from zonewright.store.actions.returns import left_to_others
 from zonewright.store.models import Zone
 from zonewright.store.selectors.returns import (
     OPEN_STATES,
@@ -97,10 +98,11 @@ def inbox(access: Access, *, on: date | None = None, months: int = 3) -> tuple[W
     open_states = (*OPEN_STATES, "submitted", "checked")
     states = returns_of(access, states=open_states)
     steps = last_steps(state.id for state in states)
+    others = left_to_others((state.id for state in states), access)
     found = []
     for state in states:
         step = _STEP_OF[state.state]
-        if access.may(_PERMISSION[step], state.zone):
+        if access.may(_PERMISSION[step], state.zone) and state.id not in others:
             last = steps.get(state.id)
             remark = last.remark if last else ""
             found.append(Waiting(due_of(state, day), step, last.at if last else None, remark))

@@ -49,7 +49,9 @@ def save_cells(
         if not typed.changes:
             shown = findings_of(of, state.zone, rows, start, given=given)
             when = at or timezone.now()
-            return Saved(number, state.version or 0, when, shown, typed.refused)
+            return Saved(
+                number, state.version or 0, when, of, rows, start.last, shown, typed.refused
+            )
         return _saved(state, of, start, typed.rows, given, access, origin=origin, at=at,
                       told=typed.changes, refused=typed.refused)  # fmt: skip
 
@@ -89,4 +91,4 @@ def _saved(
     version = actions.save(state.id, rows, access, origin=origin, given=given, changes=told, at=at)
     found = findings_of(of, state.zone, rows, start, given=given)
     when = at or timezone.now()
-    return Saved(state.id, version.number, when, found, tuple(refused))
+    return Saved(state.id, version.number, when, of, rows, start.last, found, tuple(refused))

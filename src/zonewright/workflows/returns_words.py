@@ -11,7 +11,7 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "checked": {"en": "checked", "zh": "已审核，待审批"},
     "locked": {"en": "locked", "zh": "已锁定"},
     "sent_back": {"en": "sent back", "zh": "已退回"},
-    "reopened": {"en": "reopened", "zh": "已重开"},
+    "reopened": {"en": "reopened", "zh": "已解锁"},
 }
 STEPS: Mapping[str, Mapping[str, str]] = {
     "fill": {"en": "fill in", "zh": "填报"},

@@ -1,174 +1,224 @@
-"""What a target lacks by now, and which works, projects or parks carry it."""
+"""What a target lacks by now, and which works, parcels, projects or zones carry it.
+
+The board, the pace, the supervision orders and the meeting list all ask here, so that they name
+the same records and amounts. What a part lacks is what it was to bring *by its own plan* up to the
+month, less what it brought; parts are, of these, the first of which some are behind:
+
+1. works and projects with a target of their own, by its curve;
+2. the records in the zone by their own plan (`zonewright.workflows.shortfall_records`);
+3. the zones below that are behind their own targets; of two levels the lower.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 import pandas as pd
 
 from zonewright.core.errors import InputError
-from zonewright.core.units import convert, factor
+from zonewright.core.periods import Period
+from zonewright.core.units import convert
+from zonewright.land.hierarchy import Hierarchy
+from zonewright.steering.catalogue import Indicator
 from zonewright.steering.figure import Question
-from zonewright.steering.rollup import evaluate, indicator_of
-from zonewright.steering.rows import held_in, rows_meeting
-from zonewright.steering.shortfall import Due, Lack, lacks
-from zonewright.store import selectors
-from zonewright.store.access import Access
-from zonewright.store.selectors import TargetRow
+from zonewright.steering.rollup import evaluate
+from zonewright.steering.shortfall import CarrierKind, Due, Lack, lacks
+from zonewright.store.selectors import TargetRow, open_items
 from zonewright.workflows.books import Books
 from zonewright.workflows.curves import curve_for, facts_of
-from zonewright.workflows.works_ahead import WORKS_INDICATOR
-
-_STARTS, _BUILT = "works_started", "standard_factory_built"
+from zonewright.workflows.shortfall_records import Owing, owing
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who lacks what of a target.
+    """A record, or a zone below, that carries a part of a shortfall.
 
     Parameters
     ----------
-    lack
-        Kind and code, planned and done by now, missing [the indicator's unit] and its share.
-    name_zh, name_en
-        Its name.
+    kind
+        ``work``, ``parcel``, ``venture`` or ``zone``.
+    record
+        As in ``"work:12"``; of a zone ``"zone:"`` and its code.
+    code, zh, en
+        What the reader knows it by.
+    zone
+        Zone in which it is declared; empty if in none.
+    planned, done
+        What it was to bring by the month by its own plan, and brought [unit of the indicator].
+    short
+        What it still owes by the month [the same unit], above 0.
+    share_pct
+        Its part of everything that is owed in the zone asked [%].
+    due_on
+        When it was due; None if the records do not say.
+    owner
+        Who answers for it; empty if nobody is named.
     """
 
-    lack: Lack
-    name_zh: str
-    name_en: str
+    kind: CarrierKind
+    record: str
+    code: str
+    zh: str
+    en: str
+    zone: str
+    planned: float
+    done: float
+    short: float
+    share_pct: float
+    due_on: date | None = None
+    owner: str = ""
 
-    def name(self, lang: str = "en") -> str:
+    def label(self, lang: str = "en") -> str:
         """Return its name in a language."""
-        return self.name_zh if lang == "zh" else self.name_en
+        return self.zh if lang == "zh" else self.en
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON."""
         return {
-            "kind": self.lack.kind,
-            "code": self.lack.code,
-            "name": self.name_zh,
-            "planned": self.lack.planned,
-            "done": self.lack.done,
-            "missing": self.lack.missing,
-            "share_pct": self.lack.share_pct,
+            "kind": self.kind,
+            "record": self.record,
+            "code": self.code,
+            "name": self.zh,
+            "name_en": self.en,
+            "zone": self.zone,
+            "planned": self.planned,
+            "done": self.done,
+            "short": self.short,
+            "share_pct": self.share_pct,
+            "due_on": self.due_on.isoformat() if self.due_on else None,
+            "owner": self.owner,
         }
 
 
-def causes_of(books: Books, asked: Question, *, access: Access | None = None) -> tuple[Cause, ...]:
-    """Return who is behind their part of a target, the largest lack first.
-
-    Parts are, of these the first that are known: works and projects with a target of their own;
-    the zone's works by their plan of the year, planned start or planned finish (of investment,
-    starts and factories); the zones directly below with a target of their own.
+@dataclass(eq=False)
+class Shortfalls:
+    """Who carries the shortfalls of a month.
 
     Parameters
     ----------
     books
-        What the workspace says.
-    asked
-        Indicator, zone, and January to the month asked.
-    access
-        Whose works and zones are left out that may not be seen; None leaves out none.
-
-    Returns
-    -------
-    causes
-        Empty where nobody is behind, or no part has a plan.
+        Opens what the workspace says; called only where records or parts may be behind.
+    period
+        January to the month.
+    catalogue
+        Indicators by code.
+    hierarchy
+        Of the month's last day.
+    names
+        Chinese and English name of each zone.
+    targets
+        Targets of the year; those of works and projects are looked at.
+    standing
+        What was due and done of a zone's own target of an indicator; None if it has none, or it
+        cannot be told.
     """
-    rows = [
-        row
-        for row in selectors.target_rows(asked.period.year, access=access, as_of=books.as_of)
-        if row.indicator == asked.indicator
-    ]
-    own = [row for row in rows if row.zone == asked.zone and row.subject]
-    if own:
-        due = tuple(_of_targets(books, asked, own))
-    elif asked.indicator in (WORKS_INDICATOR, _STARTS, _BUILT):
-        due = tuple(_of_works(books, asked))
-    else:
-        due = ()
-    if not due:
-        links = books.scope(asked.period.end_on).members(asked.zone)
-        below = [row for row in rows if row.zone in links and not row.subject]
-        due = tuple(_of_targets(books, asked, below))
-    found = lacks(due)
-    names = {
-        item.code: item.name
-        for item in selectors.subjects((lack.code for lack in found), access=access)
-    }
+
+    books: Callable[[], Books]
+    period: Period
+    catalogue: Mapping[str, Indicator]
+    hierarchy: Hierarchy
+    names: Mapping[str, tuple[str, str]]
+    targets: Iterable[TargetRow]
+    standing: Callable[[str, str], Due | None]
+    _parts: dict[tuple[str, str], list[TargetRow]] = field(init=False, repr=False)
+    _owing: dict[str, Owing | None] = field(init=False, repr=False, default_factory=dict)
+    _cards: pd.DataFrame | None = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._parts = {}
+        for row in self.targets:
+            if row.subject:
+                self._parts.setdefault((row.zone, row.indicator), []).append(row)
+
+    def of(self, zone: str, indicator: str, *, most: int | None = None) -> tuple[Cause, ...]:
+        """Return what carries the shortfall of a zone, the largest part first.
+
+        Parameters
+        ----------
+        zone, indicator
+            Codes.
+        most
+            How many are told; None means all. Shares are of all.
+        """
+        return (
+            self._of_targets(zone, indicator, most)
+            or self._of_records(zone, indicator, most)
+            or self._of_zones(zone, indicator, most)
+        )
+
+    def _of_targets(self, zone: str, indicator: str, most: int | None) -> tuple[Cause, ...]:
+        rows = self._parts.get((zone, indicator))
+        if not rows:
+            return ()
+        if self._cards is None:
+            self._cards = open_items.parts_named(self.books().as_of)
+        return _told(lacks(self._due(rows)), self._cards, most)
+
+    def _due(self, rows: list[TargetRow]) -> Iterator[Due]:
+        books = self.books()
+        ventures = set(books.tables["ventures"]["venture"])
+        for row in rows:
+            asked = Question(row.indicator, row.zone, self.period)
+            unit = self.catalogue[row.indicator].unit
+            try:
+                curve = curve_for(books, asked, row.curve, row.points, subject=row.subject)
+                share = float(curve.share(self.period.last_month))
+                planned = float(convert(row.value, row.unit, unit)) * share
+            except InputError:
+                continue  # the target itself says what is wrong with it
+            done = evaluate(asked, facts_of(books, asked, row.subject)).number or 0.0
+            yield Due("venture" if row.subject in ventures else "work", row.subject, planned, done)
+
+    def _of_records(self, zone: str, indicator: str, most: int | None) -> tuple[Cause, ...]:
+        if indicator not in self._owing:
+            self._owing[indicator] = owing(self.books, self.catalogue[indicator], self.period)
+        found = self._owing[indicator]
+        if found is None or found.rows.empty:
+            return ()
+        rows = found.within(self.books(), zone, self.period.end_on)
+        columns = (rows.index, rows["planned"].tolist(), rows["done"].tolist())
+        due = (Due(found.kind, str(code), planned, done)
+               for code, planned, done in zip(*columns, strict=True))  # fmt: skip
+        return _told(lacks(due), rows, most)
+
+    def _of_zones(self, zone: str, indicator: str, most: int | None) -> tuple[Cause, ...]:
+        behind: dict[str, Due] = {}
+        for code in self.hierarchy.below(zone):
+            due = self.standing(code, indicator)
+            if due is not None and due.planned > due.done:
+                behind[code] = due
+        lowest = (
+            due
+            for code, due in behind.items()
+            if not any(low in behind for low in self.hierarchy.below(code))
+        )
+        return tuple(
+            Cause("zone", f"zone:{lack.code}", lack.code, *self.names[lack.code], lack.code,
+                  lack.planned, lack.done, lack.missing, lack.share_pct)
+            for lack in lacks(lowest)[:most]
+        )  # fmt: skip
+
+
+def _told(found: tuple[Lack, ...], cards: pd.DataFrame, most: int | None) -> tuple[Cause, ...]:
+    """Return lacks with what the records say of themselves."""
+    known = cards.loc[[lack.code for lack in found[:most] if lack.code in cards.index]]
+    said = known.to_dict("index")
+    blank = {"record": "", "zone": "", "owner": "", "due": None}
     return tuple(
-        _named(books, lack, names)
-        for lack in found
-        if lack.kind == "zone" or access is None or lack.code in names
-    )
+        Cause(
+            lack.kind, str(card["record"]), lack.code, str(card["name"]), str(card["name"]),
+            str(card["zone"]), lack.planned, lack.done, lack.missing, lack.share_pct,
+            _day(card["due"]), str(card["owner"]),
+        )
+        for lack in found[:most]
+        for card in (said.get(lack.code, {**blank, "name": lack.code}),)
+    )  # fmt: skip
 
 
-def _named(books: Books, lack: Lack, names: dict[str, str]) -> Cause:
-    if lack.kind == "zone":
-        return Cause(lack, books.zone_name(lack.code, "zh"), books.zone_name(lack.code, "en"))
-    name = names.get(lack.code, lack.code)
-    return Cause(lack, name, name)
-
-
-def _of_targets(books: Books, asked: Question, rows: list[TargetRow]) -> Iterator[Due]:
-    facts = books.facts(asked.period.end_on)
-    unit = indicator_of(asked.indicator, facts).unit
-    ventures = set(books.tables["ventures"]["venture"])
-    for row in rows:
-        question = replace(asked, zone=row.zone)
-        try:
-            curve = curve_for(books, question, row.curve, row.points, subject=row.subject)
-            share = float(curve.share(asked.period.last_month))
-            planned = float(convert(row.value, row.unit, unit)) * share
-        except InputError:
-            continue  # the target itself says what is wrong with it
-        done = evaluate(question, facts_of(books, question, row.subject)).number or 0.0
-        if row.subject:
-            kind = "venture" if row.subject in ventures else "work"
-            yield Due("venture" if kind == "venture" else "work", row.subject, planned, done)
-        else:
-            yield Due("zone", row.zone, planned, done)
-
-
-def _of_works(books: Books, asked: Question) -> Iterator[Due]:
-    facts = books.facts(asked.period.end_on)
-    indicator = indicator_of(asked.indicator, facts)
-    works = books.tables["works"]
-    kinds = tuple(condition for condition in indicator.where if condition.field == "kind")
-    inside = books.scope(asked.period.end_on).mask(works, asked.zone)
-    works = works[inside & rows_meeting(works, kinds, of="works")].set_index("work")
-    plans = selectors.work_plans(asked.period.end_on, as_of=books.as_of)
-    works = works.join(plans)
-    first, last = pd.Timestamp(asked.period.start_on), pd.Timestamp(asked.period.end_on)
-    if asked.indicator == WORKS_INDICATOR:
-        yield from _invested(books, works, float(factor(held_in(indicator), indicator.unit)), asked)
-        return
-    starts = asked.indicator == _STARTS
-    planned_on = works["planned_start" if starts else "planned_finish"]
-    reached_on = works["started_on" if starts else "finished_on"]
-    due = works[(planned_on >= first) & (planned_on <= last)]
-    scale = float(factor(held_in(indicator), indicator.unit)) if not starts else 1.0
-    for code in due.index:
-        size = 1.0 if starts else float(works["floor_area_m2"].loc[code]) * scale
-        reached = reached_on.loc[code]
-        if size == size:
-            yield Due("work", str(code), size, size if reached <= last else 0.0)
-
-
-def _invested(books: Books, works: pd.DataFrame, scale: float, asked: Question) -> Iterator[Due]:
-    months = books.tables["work_months"]
-    first, last = pd.Timestamp(asked.period.start_on), pd.Timestamp(asked.period.end_on)
-    months = months[(months["month"] >= first) & (months["month"] <= last)]
-    done = months.groupby("work")["invested_cny"].sum()
-    month = asked.period.last_month
-    known = works[works["year_plan_cny"].notna()]
-    columns = (known.index, known["year_plan_cny"], known["planned_start"])
-    for code, plan, start in zip(*columns, strict=True):
-        # A work that begins within the year is to bring its plan from then to December.
-        before = start.month - 1 if not pd.isna(start) and start.year == asked.period.year else 0
-        late = not pd.isna(start) and start.year > asked.period.year
-        share = 0.0 if late else max(month - before, 0) / (12 - before)
-        brought = float(done.get(code, 0.0))
-        yield Due("work", str(code), plan * scale * share, brought * scale)
+def _day(given: object) -> date | None:
+    if not isinstance(given, pd.Timestamp) or pd.isna(given):
+        return None
+    found: date = given.date()
+    return found

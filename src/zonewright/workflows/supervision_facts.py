@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -23,7 +23,6 @@ from zonewright.steering.supervision.facts import (
 from zonewright.steering.supervision.rules import RuleBook
 from zonewright.store.access import Access
 from zonewright.store.selectors.gates import gates
-from zonewright.store.selectors.orders import records_coded
 from zonewright.workflows.land_quota import quota_of
 from zonewright.workflows.pace import TargetPace, pace_of_targets
 from zonewright.workflows.returns import completeness
@@ -110,36 +109,27 @@ def standings(month: Period, access: Access) -> tuple[TargetPace, ...]:
     own = [row for row in rows if seen is None or row.zone in seen]
     if seen is None:
         return tuple(own)
-    records = records_coded(_codes(own))
-    visible = access.seen(records.values())
+    visible = access.seen(
+        cause.record for row in own for cause in row.causes if cause.kind != "zone"
+    )
     return tuple(
         replace(
             row,
             causes=tuple(
                 cause
                 for cause in row.causes
-                if (
-                    cause.lack.code in seen
-                    if cause.lack.kind == "zone"
-                    else records.get(cause.lack.code) in visible
-                )
+                if (cause.code in seen if cause.kind == "zone" else cause.record in visible)
             ),
         )
         for row in own
     )
 
 
-def _codes(rows: Iterable[TargetPace]) -> Iterator[str]:
-    return (cause.lack.code for row in rows for cause in row.causes if cause.lack.kind != "zone")
-
-
 def _paces(month: Period, access: Access) -> Iterator[PaceFact]:
-    rows = standings(month, access)
-    records = records_coded(_codes(rows))
-    for row in rows:
+    for row in standings(month, access):
         if row.pace is None:
             continue
-        behind = [records.get(cause.lack.code, "") for cause in row.causes[:KEPT_CAUSES]]
+        behind = [cause.record for cause in row.causes[:KEPT_CAUSES] if cause.kind != "zone"]
         yield PaceFact(
             zone=row.zone,
             indicator=row.indicator.code,

@@ -177,14 +177,13 @@ def _behind(period: Period, access: Access) -> Mapping[str, list[BehindItem]]:
 
 def _cause(cause: Cause, unit: str) -> Text:
     """Return who lacks what, and its share of all that is lacking."""
-    lack = cause.lack
     texts = {
         lang: text_of(
             "meeting-lack",
             {
-                "name": cause.name(lang),
-                "missing": numbers.computed(lack.missing, unit, lang),
-                "share": f"{lack.share_pct:.0f}",
+                "name": cause.label(lang),
+                "missing": numbers.computed(cause.short, unit, lang),
+                "share": f"{cause.share_pct:.0f}",
             },
             lang,
         )

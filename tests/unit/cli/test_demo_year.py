@@ -32,6 +32,8 @@ from zonewright.workflows import board, returns
 from zonewright.workflows.digest import content_digests, differing
 from zonewright.workflows.importing import import_files
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "zephyr-plum-4471"
 
 
@@ -58,19 +60,19 @@ def play(ground: Ground, books: Path, steps: tuple[Step, ...]) -> Played:
 
 
 @pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+def ground(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Ground]:
     folder = tmp_path_factory.mktemp("year")
     year, files = build_start(folder / "files")
-    return Ground(year, files, folder)
+    with django_db_blocker.unblock():
+        yield Ground(year, files, folder)
+        connection.close()
 
 
 @pytest.fixture(scope="module")
-def whole(ground: Ground, django_db_blocker: Any) -> Iterator[tuple[Played, Path]]:
+def whole(ground: Ground) -> tuple[Played, Path]:
     """Play the whole year once; tests read it."""
-    with django_db_blocker.unblock():
-        path = begin(ground, "whole.sqlite")
-        yield play(ground, ground.folder / "books", script()), path
-        connection.close()
+    path = begin(ground, "whole.sqlite")
+    return play(ground, ground.folder / "books", script()), path
 
 
 def test_every_return_is_locked_and_what_went_wrong_is_told(

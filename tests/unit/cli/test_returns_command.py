@@ -64,7 +64,7 @@ def test_a_return_goes_its_way(zone: Made, tmp_path: Path) -> None:
     silent = run("reopen", zone.path, answer["id"])
     assert silent.exit_code == 2
     assert "请填写意见" in silent.stderr
-    assert "已重开" in run("reopen", zone.path, answer["id"], "--remark", "漏报").output
+    assert "已解锁" in run("reopen", zone.path, answer["id"], "--remark", "漏报").output
     listed = json.loads(run(zone.path, "--month", "2023-04", "--json").output)
     (mine,) = [item for item in listed["items"] if item["id"]]
     assert (mine["state"], mine["days_late"]) == ("reopened", 0)

@@ -10,12 +10,12 @@ import pytest
 
 from tests.unit.store.conftest import read_file, read_table
 from tests.unit.store.desk import BOSS, OUTSIDER, PLANNER, land
-from zonewright.core.errors import UnknownReferenceError
+from zonewright.core.errors import FindingsError, UnknownReferenceError
 from zonewright.core.periods import Period
-from zonewright.steering.figure import Question
+from zonewright.store.access import operator
 from zonewright.store.actions import TargetInput, take
-from zonewright.workflows import forecasting, shortfalls, targets
-from zonewright.workflows.books import open_books
+from zonewright.workflows import forecasting, targets
+from zonewright.workflows.board import board
 from zonewright.workflows.pace import pace_of_targets
 
 __all__ = ["land"]
@@ -54,16 +54,64 @@ def test_the_cause_is_the_work_that_is_late(zone: Any) -> None:
     (row,) = pace_of_targets(month=Period.parse("2023-08"), zone="A")
     assert row.pace is not None
     assert row.pace.expected - row.pace.done == pytest.approx(24 - 15)
-    assert [(c.lack.code, c.lack.missing) for c in row.causes] == [("W2", pytest.approx(9))]
-    assert row.as_dict()["causes"]
+    (cause,) = row.causes
+    assert (cause.code, cause.planned, cause.short) == ("W2", pytest.approx(16), pytest.approx(9))
+    assert row.as_dict()["causes"] == [cause.as_dict()]
 
 
 def test_parts_with_targets_of_their_own_carry_the_shortfall(zone: Any) -> None:
     set_to(20, subject="W1")
-    asked = Question("works_invested", "A", Period.parse("2023-01..2023-08"))
-    (cause,) = shortfalls.causes_of(open_books(), asked)
-    assert (cause.lack.code, cause.lack.planned) == ("W1", pytest.approx(20 * 8 / 12))
-    assert cause.lack.done == pytest.approx(8)
+    (row,) = pace_of_targets(month=Period.parse("2023-08"), zone="A")
+    (cause,) = row.causes
+    assert (cause.code, cause.planned) == ("W1", pytest.approx(20 * 8 / 12))
+    assert (cause.done, cause.zh) == (pytest.approx(8), "一号路")
+    shown = board(Period.parse("2023-08"), access=operator("t")).cell("A", "works_invested")
+    assert shown is not None
+    assert shown.cause == row.causes
+
+
+def test_a_work_that_begins_within_the_year_owes_its_plan_from_then_on(zone: Any) -> None:
+    late = [
+        {"code": "W3", "name": "三号路", "kind": "road", "zone": "A",
+         "year_plan": Decimal(10 * YI), "planned_start": date(2023, 8, 1)},
+        {"code": "W4", "name": "四号路", "kind": "road", "zone": "A",
+         "year_plan": Decimal(10 * YI), "planned_start": date(2024, 1, 1)},
+        {"code": "W5", "name": "五号路", "kind": "road", "zone": "A"},
+    ]  # fmt: skip
+    take([read_file(read_table("works", late))], by="t")
+    (row,) = pace_of_targets(month=Period.parse("2023-08"), zone="A")
+    found = [(cause.code, cause.short, round(cause.share_pct, 1)) for cause in row.causes]
+    assert found == [("W2", pytest.approx(9), 81.8), ("W3", pytest.approx(2), 18.2)]
+
+
+def test_the_board_and_the_pace_name_the_same_causes(zone: Any) -> None:
+    for month in ("2023-03", "2023-08"):
+        shown = board(Period.parse(month), access=operator("t"))
+        rows = {(row.zone, row.indicator.code): row
+                for row in pace_of_targets(month=Period.parse(month))}  # fmt: skip
+        behind = shown.behind()
+        assert behind
+        for cell in behind:
+            assert cell.cause
+            assert cell.cause == rows[cell.zone, cell.indicator].causes[:5]
+
+
+def test_an_imported_target_of_an_unknown_part_is_refused(land: Any) -> None:
+    rows = [{"indicator": "works_invested", "zone": "A", "year": 2023, "value": Decimal(3),
+             "unit": "亿元", "subject": "W404"}]  # fmt: skip
+    with pytest.raises(FindingsError) as refused:
+        take([read_file(read_table("targets", rows))], by="t")
+    assert [f.code for f in refused.value.findings if f.field == "subject"] == [
+        "target-subject-unknown"
+    ]
+
+
+def test_an_imported_target_may_come_with_the_work_that_it_is_of(land: Any) -> None:
+    works = [{"code": "W9", "name": "九号路", "kind": "road", "zone": "A"}]
+    rows = [{"indicator": "works_invested", "zone": "A", "year": 2023, "value": Decimal(3),
+             "unit": "亿元", "subject": "W9"}]  # fmt: skip
+    take([read_file(read_table("targets", rows), read_table("works", works))], by="t")
+    assert [view.row.subject for view in targets.targets(2023, "A").targets] == ["W9"]
 
 
 def test_parts_are_summed_and_what_is_missing_is_named(zone: Any) -> None:

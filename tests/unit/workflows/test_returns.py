@@ -525,3 +525,48 @@ def test_late_or_corrected_it_says_which_published_figures_it_changes(own_zone: 
     corrected = {(item.zone, item.indicator) for item in lock(number).changes}
     assert ("A", "works_invested") in corrected
     assert ("A", "works_started") not in corrected
+
+
+# ---- Duties, names, findings told once -----------------------------------------------------------
+
+
+def test_nothing_is_offered_that_is_then_refused(own_zone: Any) -> None:
+    alone = somebody("吴", "report", "check", "approve")
+    number = hand_in(access=alone).id or 0
+    returns.submit(number, alone, origin=ORIGIN)
+    assert "check" in returns.open_return(number, alone).may  # nobody else could
+    assert [one.step for one in returns.inbox(alone) if one.due.id == number] == ["check"]
+    create_user("王审", "a-long-password-1", by="t")
+    grant(User.objects.get(), "checker", zone="A", access=operator("t"), origin="t")
+    assert returns.open_return(number, alone).may == {"send_back"}
+    assert not [one for one in returns.inbox(alone) if one.due.id == number]
+    with pytest.raises(StateError, match="separation"):
+        returns.require_step(number, "check", alone)
+    assert "check" in returns.open_return(number, CHECKER).may
+    assert [one.step for one in returns.inbox(CHECKER) if one.due.id == number] == ["check"]
+
+
+def test_a_row_that_is_missing_is_told_once(own_zone: Any) -> None:
+    name, data = filled(APRIL)
+    book = load_workbook(io.BytesIO(data))
+    made = book.worksheets[0]
+    row = next(row for row in range(1, made.max_row + 1) if made.cell(row, 1).value == "W2")
+    made.delete_rows(row)
+    content = io.BytesIO()
+    book.save(content)
+    handed = returns.hand_in(name, content.getvalue(), MAKER, origin=ORIGIN)
+    again = returns.open_return(handed.id or 0, MAKER).findings
+    for found in (handed.findings, again):
+        assert [code for code in codes(found) if "row-missing" in code] == [
+            "return-book-row-missing"
+        ]
+
+
+@pytest.mark.parametrize("name", ["四月.xls", "四月.et", "四月.xlsx"])
+def test_what_is_marked_has_the_ending_of_its_contents(own_zone: Any, name: str) -> None:
+    _, data = filled(APRIL)
+    handed = returns.hand_in(name, data, MAKER, origin=ORIGIN)
+    assert handed.id is not None
+    marked, content = returns.marked_workbook(handed.id, 1, MAKER)
+    assert marked == "四月（核查意见）.xlsx"
+    assert load_workbook(io.BytesIO(content)).worksheets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from zonewright.examples.jiangmen.bulletins import (
     outline_sheet,
 )
 from zonewright.examples.jiangmen.fabric import Fabric, build_fabric, read_towns
-from zonewright.examples.jiangmen.firms import LAST_MONTHS, build_firms, firm_sheet
+from zonewright.examples.jiangmen.firms import LAST_MONTHS, Firm, build_firms, firm_sheet
 from zonewright.examples.jiangmen.frame import shape_to_metres
 from zonewright.examples.jiangmen.land_ledger import land_records, ledger_sheet
 from zonewright.examples.jiangmen.layers import write_layers
@@ -25,14 +25,18 @@ from zonewright.examples.jiangmen.stages import build_histories
 from zonewright.examples.jiangmen.ventures import build_ventures, eu_sheet, venture_sheet
 from zonewright.examples.jiangmen.work_returns import factory_sheet, month_sheet
 from zonewright.examples.jiangmen.workbooks import Sheet, save
-from zonewright.examples.jiangmen.works import MONTHS, build_works
+from zonewright.examples.jiangmen.works import MONTHS, Work, build_works
+from zonewright.examples.jiangmen.year import YEAR, Year, build_year, returning
+from zonewright.examples.jiangmen.year_registers import registers, small_ground
 from zonewright.examples.jiangmen.zones import Zones, build_zones, district_outlines
 
 Progress = Callable[[float, str], None]
 _BARRIERS = ("water", "ecology", "flood", "heritage")
 
 
-def build(folder: Path, *, seed: int = 2023, progress: Progress | None = None) -> tuple[Path, ...]:
+def build(
+    folder: Path, *, seed: int = 2023, progress: Progress | None = None, returned: bool = False
+) -> tuple[Path, ...]:
     """Write every file of the example into a folder.
 
     Record by record the files add up to the figures published for January to October 2023. The
@@ -47,6 +51,9 @@ def build(folder: Path, *, seed: int = 2023, progress: Progress | None = None) -
         Seed of chance.
     progress
         Called with the share done and what is being done.
+    returned
+        Whether the months of 2023 of the zones that hand in the year's returns (`year.ZONES`) are
+        left out, and their works and firms written as registers instead.
 
     Returns
     -------
@@ -93,21 +100,42 @@ def build(folder: Path, *, seed: int = 2023, progress: Progress | None = None) -
     for code, name in _districts(zones):
         sheet = ledger_sheet(code, name, fabric, histories, records, seed)
         books.append((f"土地台账_{name}.xlsx", (sheet,)))
+    firms = build_firms(seed)
+    left_out = _returning(zones, works, firms) if returned else frozenset()
     for position, (year, month) in enumerate(MONTHS):
-        books.append((f"基础设施月报_{year}年{month:02d}月.xlsx", (month_sheet(works, position),)))
+        told = [work for work in works if year < YEAR or work.code not in left_out]
+        books.append((f"基础设施月报_{year}年{month:02d}月.xlsx", (month_sheet(told, position),)))
     books.append(("标准厂房表.xlsx", (factory_sheet(works),)))
     ventures = build_ventures(seed)
     books.append(("产业项目台账.xlsx", (venture_sheet(ventures, zones),)))
     books.append(("中欧合作区项目台账.xlsx", (eu_sheet(ventures, zones),)))
-    firms = build_firms(seed)
+    told_firms = [firm for firm in firms if firm.code not in left_out]
     for position, month in enumerate(LAST_MONTHS):
         label = "1-2月" if month == 2 else f"{month}月"
-        books.append((f"规上企业月报_2023年{label}.xlsx", (firm_sheet(firms, zones, position),)))
+        books.append(
+            (f"规上企业月报_2023年{label}.xlsx", (firm_sheet(told_firms, zones, position),))
+        )
     for number, (name, sheets) in enumerate(books):
         tell(0.6 + 0.4 * number / len(books), name)
         paths.append(save(folder / name, sheets))
+    if returned:
+        paths += registers(folder, build_year(works, firms, seed), zones, only=left_out)
     tell(1.0, "")
     return tuple(paths)
+
+
+def build_start(folder: Path, *, seed: int = 2023) -> tuple[Year, tuple[Path, ...]]:
+    """Write what the year of returns needs and no more, and return the year with the files."""
+    zones = build_zones(seed)
+    year = year_of(zones, seed=seed)
+    return year, small_ground(folder, year, zones)
+
+
+def year_of(zones: Zones | None = None, *, seed: int = 2023) -> Year:
+    """Return the year of returns of the example that a seed draws."""
+    drawn = zones or build_zones(seed)
+    fabric, _ = build_ground(seed)
+    return build_year(build_works(fabric, drawn, seed), build_firms(seed), seed)
 
 
 def build_ground(seed: int) -> tuple[Fabric, tuple[NoGoArea, ...]]:
@@ -129,6 +157,11 @@ def _districts(zones: Zones) -> list[tuple[str, str]]:
             code = next(c for c, shape in outlines.items() if shape.equals(version.geometry))
             found.append((code, version.name))
     return found
+
+
+def _returning(zones: Zones, works: Sequence[Work], firms: Sequence[Firm]) -> frozenset[str]:
+    by_code = {firm.code: firm for firm in firms}
+    return returning(zones, {work.code: work for work in works}, by_code)
 
 
 def _silent(done: float, text: str) -> None:

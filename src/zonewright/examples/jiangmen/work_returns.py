@@ -128,6 +128,11 @@ def factory_sheet(works: Sequence[Work]) -> Sheet:
     )
 
 
+def stage_of(done_pct: float) -> str:
+    """Return what is said of the site of a work that is done so far [%]."""
+    return next(text for limit, text in _STEPS if done_pct < limit)
+
+
 def _row(work: Work, month: int, year_to_date: int) -> list[Cell]:
     year, number = MONTHS[month]
     spent = int(work.invested[: month + 1].sum())
@@ -147,7 +152,7 @@ def _row(work: Work, month: int, year_to_date: int) -> list[Cell]:
         int(work.invested[month]),
         year_to_date,
         done,
-        next(text for limit, text in _STEPS if done < limit),
+        stage_of(done),
         work.planned_start,
         work.started_on,
         work.planned_finish,

@@ -110,6 +110,20 @@ def save(path: Path, sheets: Sequence[Sheet]) -> Path:
     return path
 
 
+def frozen(data: bytes) -> bytes:
+    """Return a workbook without the time at which it was saved: equal contents, equal bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(stream, "w") as target:
+        for name in source.namelist():
+            part = source.read(name)
+            entry = zipfile.ZipInfo(name, _ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            whole = _freeze_time(part) if name == "docProps/core.xml" else part
+            target.writestr(entry, whole, compresslevel=5)
+    return stream.getvalue()
+
+
 def _freeze_time(data: bytes) -> bytes:
     saved = _SAVED.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + saved, data)

@@ -8,6 +8,8 @@ from typing import Any
 
 from zonewright.core.findings import Finding, Severity
 from zonewright.core.periods import Period
+from zonewright.core.units import known_unit
+from zonewright.core.units import unit as unit_of
 from zonewright.steering.returns.kinds import ReturnColumn, ReturnKind, ReturnRule, ReturnSheet
 from zonewright.steering.returns.rows import Places, RowsOf, SheetRow, place_of
 
@@ -110,4 +112,12 @@ def finding(
     place = place_of(context.places, sheet.code, at, name, file=context.file)
     names = {"sheet_zh": sheet.zh, "sheet_en": sheet.en, "key": at.key}
     ids = (row.key,) if row else ()
+    if "unit" in params:
+        unit = str(params["unit"] or "")
+        names |= {f"unit_{lang}": unit_label(unit, lang) for lang in ("zh", "en")}
     return Finding(code, severity, sheet.code, name, place, ids, {**names, **params})
+
+
+def unit_label(code: str, lang: str) -> str:
+    """Return a unit as a heading names it in a language."""
+    return unit_of(code).label(lang) if known_unit(code) else code

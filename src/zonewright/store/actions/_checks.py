@@ -35,6 +35,8 @@ def check(pools: Sequence[Pool], references: References, findings: list[Finding]
             findings.extend(_overdrawn(pool))
         elif pool.mapped.table == "outline":
             findings.extend(_unknown_subjects(pool, references))
+        elif pool.mapped.table == "targets":
+            findings.extend(_unknown_parts(pool, references))
 
 
 def _said_twice(pool: Pool) -> list[Finding]:
@@ -232,4 +234,20 @@ def _unknown_subjects(pool: Pool, references: References) -> list[Finding]:
                     "venture", subject, table="outline", name="subject", place=record.place
                 )
             )
+    return found
+
+
+def _unknown_parts(pool: Pool, references: References) -> list[Finding]:
+    """Return an error for each target of a part that neither a work nor a project brings."""
+    found = []
+    for record in pool.touched.values():
+        subject = str(record.values["subject"] or "")
+        # Parts are matched by their exact code, so a name or another spelling is none.
+        if subject and not any(
+            subject in references.of(kind).codes for kind in ("work", "venture")
+        ):
+            found.append(
+                Finding("target-subject-unknown", "error", pool.mapped.table, "subject",
+                        record.places.get("subject", record.place), params={"value": subject})
+            )  # fmt: skip
     return found

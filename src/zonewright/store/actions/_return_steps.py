@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from zonewright.core.errors import InputError, StateError, UnknownReferenceError
@@ -21,7 +22,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "checked": ("已审核待审批", "checked"),
     "locked": ("已锁定", "locked"),
     "sent_back": ("已退回", "sent back"),
-    "reopened": ("已重开", "reopened"),
+    "reopened": ("已解锁", "reopened"),
 }
 
 
@@ -43,18 +44,25 @@ CHECK = Way("checked", ("submitted",), "check", "checked", "审核", "checked")
 APPROVE = Way("locked", ("checked",), "approve", "locked", "审批", "approved")
 REFUSE = Way("sent_back", ("submitted",), "check", "sent_back", "退回", "sent back")
 REJECT = Way("sent_back", ("checked",), "approve", "sent_back", "退回", "sent back")
-REOPEN = Way("reopened", ("locked",), "approve", "reopened", "重开", "reopened")
+REOPEN = Way("reopened", ("locked",), "approve", "reopened", "解锁更正", "reopened")
 
 
-def steps_open(state: str, zone: str, access: Access) -> frozenset[str]:
-    """Return what somebody may do with a return in a state: names of the actions on returns."""
+def steps_open(number: int, access: Access) -> frozenset[str]:
+    """Return what somebody may do with a return now: names of the actions on returns.
+
+    What the separation of duties keeps them from is not among them.
+    """
+    row = Return.objects.select_related("zone", "version").get(pk=number)
+    state, zone = row.state, row.zone.code
     named = {
         "save": SAVE, "submit": SUBMIT, "check": CHECK, "approve": APPROVE, "reopen": REOPEN,
     }  # fmt: skip
     found = {
         name
         for name, way in named.items()
-        if state in way.before and access.may(way.permission, zone)
+        if state in way.before
+        and access.may(way.permission, zone)
+        and not (way in (CHECK, APPROVE) and bars_own(row, way, access))
     }
     for way in (REFUSE, REJECT):
         if state in way.before and access.may(way.permission, zone):
@@ -101,16 +109,47 @@ def require_other(row: Return, way: Way, access: Access) -> None:
     StateError
         Naming what somebody else must do.
     """
+    if bars_own(row, way, access):
+        raise StateError("return-own-step", by=access.name, step_zh=way.zh, step_en=way.en)
+
+
+def require_step(number: int, name: str, access: Access) -> None:
+    """Refuse a check or approval that they may not make now: `require_way`, `require_other`."""
+    way = {"check": CHECK, "approve": APPROVE}[name]
+    row = Return.objects.select_related("zone", "version").get(pk=number)
+    require_way(row, way, access)
+    require_other(row, way, access)
+
+
+def left_to_others(numbers: Iterable[int], access: Access) -> frozenset[int]:
+    """Return those of some submitted or checked returns whose next step others must take."""
+    own = Q(version__made_by=access.name) | Q(
+        steps__version=F("version"), steps__by=access.name,
+        steps__action__in=("submitted", "checked"),
+    )  # fmt: skip
+    ways = {"submitted": CHECK, "checked": APPROVE}
+    rows = Return.objects.filter(own, pk__in=list(numbers), state__in=ways).distinct()
+    return frozenset(
+        row.pk
+        for row in rows.select_related("zone", "version")
+        if bars_own(row, ways[row.state], access)
+    )
+
+
+def bars_own(row: Return, way: Way, access: Access) -> bool:
+    """Return whether the separation of duties leaves a step to somebody else.
+
+    It does if they made the version or took a step with it, and somebody else may take this one.
+    """
     if not separate() or row.version is None:
-        return
+        return False
     taken = ReturnStep.objects.filter(of=row, version=row.version)
     hands = set(taken.filter(action__in=("submitted", "checked")).values_list("by", flat=True))
-    if access.name not in hands | {row.version.made_by}:
-        return
+    hands.add(row.version.made_by)
+    if access.name not in hands:
+        return False
     zone = row.zone.code
-    others = set(people_for(way.permission, [zone])[zone]) - hands - {row.version.made_by}
-    if others:
-        raise StateError("return-own-step", by=access.name, step_zh=way.zh, step_en=way.en)
+    return bool(set(people_for(way.permission, [zone])[zone]) - hands)
 
 
 def require_remark(text: str) -> str:

@@ -34,10 +34,12 @@ from zonewright.store.actions._return_steps import (
     REOPEN,
     SAVE,
     SUBMIT,
+    left_to_others,
     note,
     opened,
     require_other,
     require_remark,
+    require_step,
     require_way,
     steps_open,
     take_step,
@@ -55,8 +57,9 @@ from zonewright.store.actions.taking import Taken, take
 from zonewright.store.models import Return, ReturnStep, ReturnVersion, SourceFile, Zone
 
 __all__ = [
-    "Book", "approve", "begin", "check", "foreign_codes", "hand_in", "reopen",
-    "require_submittable", "save", "send_back", "steps_open", "submit", "would_take",
+    "Book", "approve", "begin", "check", "foreign_codes", "hand_in", "left_to_others",
+    "reopen", "require_step", "require_submittable", "save", "send_back", "steps_open", "submit",
+    "would_take",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from zonewright.core.units import UNITS
+from zonewright.steering.cube_facts import slot_of
 from zonewright.store.selectors._frames import Params, query
 
 _CHUNK = 200_000
@@ -24,28 +25,25 @@ UNIT_NAMES = tuple(dict.fromkeys((*UNITS, *_ALIASES)))
 MONTH, YTD = 0, 1
 # A period as text becomes ``2 * (12 * year + month - 1) + kind``; -1 is any other span.
 _PERIOD = """
-    CASE WHEN length(o.period) = 7 AND {month}
+    CASE WHEN o.period ~ '^[0-9]{4}-[01][0-9]$'
          THEN 2 * (12 * CAST(substr(o.period, 1, 4) AS integer)
                    + CAST(substr(o.period, 6, 2) AS integer) - 1)
-         WHEN length(o.period) = 4 AND {year}
+         WHEN o.period ~ '^[0-9]{4}$'
          THEN 2 * (12 * CAST(o.period AS integer) + 11) + 1
-         WHEN length(o.period) = 16 AND {span}
+         WHEN o.period ~ '^[0-9]{4}-01[.]{2}[0-9]{4}-[01][0-9]$'
               AND substr(o.period, 1, 4) = substr(o.period, 10, 4)
          THEN 2 * (12 * CAST(substr(o.period, 1, 4) AS integer)
                    + CAST(substr(o.period, 15, 2) AS integer) - 1) + 1
          ELSE -1 END"""
-_MATCHES = {
-    "sqlite": {
-        "month": "o.period GLOB '[0-9][0-9][0-9][0-9]-[0-1][0-9]'",
-        "year": "o.period GLOB '[0-9][0-9][0-9][0-9]'",
-        "span": "o.period GLOB '[0-9][0-9][0-9][0-9]-01..[0-9][0-9][0-9][0-9]-[0-1][0-9]'",
-    },
-    "postgresql": {
-        "month": "o.period ~ '^[0-9]{4}-[01][0-9]$'",
-        "year": "o.period ~ '^[0-9]{4}$'",
-        "span": "o.period ~ '^[0-9]{4}-01[.]{2}[0-9]{4}-[01][0-9]$'",
-    },
-}
+# Every text of a period once, each found by one step in the index of months.
+_TEXTS = """
+    WITH RECURSIVE known(period) AS (
+        SELECT min(period) FROM store_observation
+        UNION ALL
+        SELECT (SELECT min(o.period) FROM store_observation o WHERE o.period > known.period)
+          FROM known WHERE known.period IS NOT NULL
+    )
+    SELECT period FROM known WHERE period IS NOT NULL"""
 # Of a binary COPY: signature, flags and length of the extension; then of each row how many fields,
 # and of each field its length before it.
 _COPY_HEAD = 19
@@ -107,7 +105,7 @@ def read_some(
             f"o.period IN ({_marks(texts)}) AND o.indicator_id IN ({_marks(keys)})"
             " AND o.recorded_at <= %s"
         )
-        yield from _read(condition, (*texts, *keys, when), units)
+        yield from _read(condition, (*texts, *keys, when), units, texts)
 
 
 def read_all(keys: Sequence[int], *, units: Sequence[str], when: object) -> Iterator[Rows]:
@@ -115,7 +113,8 @@ def read_all(keys: Sequence[int], *, units: Sequence[str], when: object) -> Iter
     # The plus keeps SQLite from looking up row after row by an index: a scan is quicker.
     column = "+o.indicator_id" if connection.vendor == "sqlite" else "o.indicator_id"
     condition = f"{column} IN ({_marks(keys)}) AND o.recorded_at <= %s"
-    yield from _read(condition, (*keys, when), units)
+    texts = [text for (text,) in query(_TEXTS)] if connection.vendor == "sqlite" else []
+    yield from _read(condition, (*keys, when), units, texts)
 
 
 def recorded_at(ids: NDArray[np.int64]) -> NDArray[np.str_] | NDArray[np.float64]:
@@ -131,8 +130,10 @@ def recorded_at(ids: NDArray[np.int64]) -> NDArray[np.str_] | NDArray[np.float64
     return np.array([found[key] for key in ids.tolist()])
 
 
-def _read(condition: str, params: Params, units: Sequence[str]) -> Iterator[Rows]:
-    period = _PERIOD.format(**_MATCHES[connection.vendor])
+def _read(
+    condition: str, params: Params, units: Sequence[str], texts: Sequence[str]
+) -> Iterator[Rows]:
+    period = _PERIOD if connection.vendor == "postgresql" else _searched(sorted(texts))
     cases = " ".join(f"WHEN '{name}' THEN {at}" for at, name in enumerate(units))
     sql = f"""
         SELECT o.id, o.indicator_id, coalesce(o.zone_id, -o.firm_id), {period},
@@ -148,6 +149,27 @@ def _read(condition: str, params: Params, units: Sequence[str]) -> Iterator[Rows
             flat = np.fromiter(chain.from_iterable(rows), np.float64, len(_FIELDS) * len(rows))
             columns = flat.reshape(len(rows), len(_FIELDS)).T
             yield _rows(columns)
+
+
+def _searched(texts: Sequence[str]) -> str:
+    """Return SQL that finds a period among sorted texts by halves, as SQLite compares bytes.
+
+    A text that is not among them is -1: a row that came meanwhile is no other month's.
+    """
+    if len(texts) > 1:
+        middle = len(texts) // 2
+        lower, upper = _searched(texts[:middle]), _searched(texts[middle:])
+        return f"CASE WHEN o.period < {_quoted(texts[middle])} THEN {lower} ELSE {upper} END"
+    slot = slot_of(texts[0]) if texts else None
+    if slot is None:
+        return "-1"
+    number = 2 * slot[0] + (MONTH if slot[1] else YTD)
+    return f"CASE WHEN o.period = {_quoted(texts[0])} THEN {number} ELSE -1 END"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as SQL holds it beside parameters."""
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
 
 
 def _copied(sql: str, params: Params) -> Iterator[Rows]:

@@ -92,6 +92,32 @@ def ventures_planned(step: str, as_of: datetime | None = None) -> pd.DataFrame:
     ).set_index("code")
 
 
+def parts_named(as_of: datetime | None = None) -> pd.DataFrame:
+    """Return works and industrial projects by code.
+
+    Returns
+    -------
+    parts
+        Index: code, each once. ``record``, ``name``, ``zone``, ``owner``, ``due`` (planned finish
+        of a work, else NaT).
+    """
+    found = frame(
+        """
+        SELECT w.code, 'work:' || w.id, w.name, coalesce(z.code, ''), w.owner,
+               date(w.planned_finish)
+          FROM store_work w LEFT JOIN store_zone z ON z.id = w.zone_id
+         WHERE w.recorded_at <= %s
+        UNION ALL
+        SELECT v.code, 'venture:' || v.id, v.name, z.code, v.officer, NULL
+          FROM store_venture v JOIN store_zone z ON z.id = v.zone_id
+         WHERE v.recorded_at <= %s""",
+        ("code", "record", "name", "zone", "owner", "due"),
+        (moment(as_of), moment(as_of)),
+        dates=("due",),
+    )
+    return found.drop_duplicates("code", keep="last").set_index("code")
+
+
 def zone_rows(as_of: datetime | None = None) -> list[tuple[str, str, str, str]]:
     """Return code, names (Chinese, English) and kind of every zone, by code."""
     return query(

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from zonewright.core.errors import UnknownReferenceError
 from zonewright.store.mapping import is_key
-from zonewright.store.models import Attachment, Order, OrderStep, Venture, Work
+from zonewright.store.models import Attachment, Order, OrderStep
 
 if TYPE_CHECKING:
     from zonewright.store.access import Access
@@ -120,16 +120,6 @@ def counts(access: Access, on: date) -> Mapping[str, int]:
     found = {state: sum(one == state for one, _ in states) for state in STATES}
     overdue = sum(state in ACTIVE and due_on < on for state, due_on in states)
     return {**found, "overdue": overdue}
-
-
-def records_coded(codes: Iterable[str]) -> Mapping[str, str]:
-    """Return the names of works and projects by their codes, as in ``work:12``."""
-    wanted = sorted(set(codes))
-    return {
-        code: f"{kind}:{key}"
-        for kind, model in (("venture", Venture), ("work", Work))
-        for key, code in model.objects.filter(code__in=wanted).values_list("pk", "code")
-    }
 
 
 def evidence_step(record: str, access: Access) -> OrderStep | None:

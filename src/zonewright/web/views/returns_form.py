@@ -182,7 +182,7 @@ def cells(request: HttpRequest, number: int) -> JsonResponse:
         if error.code == "return-step":  # with the checker or approver meanwhile, or locked
             error = StateError("return-page-not-open", number=number)
         return JsonResponse({"message": error.text(language.current())}, status=status_of(error))
-    return _saved(request, saved, changes)
+    return _saved(saved, changes)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -234,9 +234,8 @@ def _change(given: Any) -> CellChange:
     return CellChange(spot[0], spot[1], spot[2], given[1][:LONGEST_TEXT], given[2])
 
 
-def _saved(request: HttpRequest, saved: Saved, changes: Sequence[CellChange]) -> JsonResponse:
-    after = opened(request, saved.id, of(request))
-    matter = Matter(after.kind, after.rows, after.last, saved.findings, after.places)
+def _saved(saved: Saved, changes: Sequence[CellChange]) -> JsonResponse:
+    matter = Matter(saved.kind, saved.rows, saved.last, saved.findings, {})
     told = return_told.tell_all(matter)
     unread = {one.spot: one for one in _tell_refused(matter, saved.refused)}
     held = _values(matter, changes)

@@ -91,6 +91,8 @@ def _require(request: HttpRequest, view: ReturnView, asked: Step) -> None:
     may = of(request).may(asked.permission, view.due.zone)
     if not may:
         raise NotAllowedError("not-allowed", permission=asked.permission, zone=view.due.zone)
+    if asked.code in ("check", "approve") and view.due.id is not None:
+        workflow.require_step(view.due.id, asked.code, of(request))
     raise StateError("return-page-step", number=view.due.id)
 
 
