@@ -114,7 +114,7 @@ def trials(shown: Sequence[Trial], unit: str, level: float, *, mode: theme.Mode)
     layers = []
     if bands:
         bars = _on(bands).mark_rule(strokeWidth=5, opacity=0.35, color=tint["yellow"])
-        layers.append(bars.encode(x=x, y=alt.Y("low:Q").scale(zero=False), y2=alt.Y2("high:Q")))
+        layers.append(bars.encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")))
     series = {told: (tint["yellow"], [1, 0]), came: (tint["blue"], [1, 0])}
     marks = _on(rows).mark_point(filled=True, size=46, opacity=1)
     shapes = alt.Shape("series:N", sort=list(series)).scale(
@@ -124,11 +124,7 @@ def trials(shown: Sequence[Trial], unit: str, level: float, *, mode: theme.Mode)
         domain=list(series), range=[tint for tint, _dash in series.values()]
     )
     legend = alt.Legend(orient="top")
-    layers.append(
-        marks.encode(
-            x=x, y=y.scale(zero=False), color=colour.legend(legend), shape=shapes.legend(legend)
-        )
-    )
+    layers.append(marks.encode(x=x, y=y, color=colour.legend(legend), shape=shapes.legend(legend)))
     return _made(alt.layer(*layers), mode)
 
 
