@@ -1,4 +1,7 @@
-"""The rows of a layer that GDAL opens, batch by batch; a large GeoPackage in two halves at once."""
+"""The rows of a layer that GDAL opens, batch by batch; a large GeoPackage in two halves at once.
+
+Of a large GeoPackage without anything unusual the pages are read without GDAL.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyogrio.raw import open_arrow
 
-from zonewright.core.compiled import at_once
+from zonewright.core.compiled import at_once, both_at_once
 from zonewright.core.errors import InputError
+from zonewright.intake._geopackage import rows_in_pages
 from zonewright.land.flat import Flat, flat_of_wkb, join_flats
 
 # What GDAL raises where it cannot read a layer.
@@ -69,11 +73,17 @@ def rows_of_layer(
         Whether the first column names the rows.
     """
 
-    def read(condition: str | None) -> _Batches:
-        return _read(path, layer, columns, condition, encoding, named=named)
+    def read(condition: str | None, *, shapes: bool = True) -> _Batches:
+        return _read(path, layer, columns, condition, encoding, named=named, shapes=shapes)
 
     halves, middle = _halves(info, where)
     if halves:
+        found, others = both_at_once(
+            lambda: rows_in_pages(path, info, layer=layer, where=where),
+            lambda: read(where, shapes=False) if named else None,
+        )
+        if found and (others is None or np.array_equal(found[1], others.numbers())):
+            return LayerRows(*found, others and pa.chunked_array(others.names))
         try:
             lower, upper = at_once([lambda: read(halves[0]), lambda: read(halves[1])])
         except UNREADABLE:
@@ -120,6 +130,7 @@ def _read(
     encoding: str | None,
     *,
     named: bool,
+    shapes: bool,
 ) -> _Batches:
     found = _Batches([], [], [])
     with open_arrow(
@@ -128,6 +139,7 @@ def _read(
         columns=list(columns),
         where=where,
         return_fids=True,
+        read_geometry=shapes,
         encoding=encoding,
         batch_size=_ROWS_AT_ONCE,
         use_pyarrow=True,
@@ -135,9 +147,10 @@ def _read(
         geometry = meta["geometry_name"] or "wkb_geometry"
         number = meta["fid_column"] or "OGC_FID"
         for batch in reader:
-            if geometry not in batch.schema.names:
-                raise InputError("parcel-file-flat", path=path.name, layer=layer)
-            found.flats.append(flat_of_wkb(batch.column(geometry)))
+            if shapes:
+                if geometry not in batch.schema.names:
+                    raise InputError("parcel-file-flat", path=path.name, layer=layer)
+                found.flats.append(flat_of_wkb(batch.column(geometry)))
             found.rows.append(batch.column(number))
             if named:
                 found.names.append(batch.column(columns[0]))

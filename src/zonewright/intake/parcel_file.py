@@ -20,6 +20,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError as UnknownFrameError
 
 from zonewright.core.errors import CRSError, InputError, SchemaError, UnknownReferenceError
+from zonewright.intake import _geopackage
 from zonewright.intake._geoparquet import geometry_of
 from zonewright.intake._layer_rows import UNREADABLE, rows_of_layer
 from zonewright.intake._pyogrio import encoding_of
@@ -119,6 +120,11 @@ def read_parcels(
         _refuse(error, path, where, fields)
     ids = rows.numbers if rows.names is None else _ids(rows.names)
     return ParcelFile(path.name, layer, frame, rows.flat, rows.numbers, ids)
+
+
+def load_reader() -> None:
+    """Load the compiled code that reads large files."""
+    _geopackage.load()
 
 
 def _layer(path: Path, layer: str | None) -> str:

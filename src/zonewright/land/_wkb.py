@@ -67,46 +67,46 @@ def _walk(blob: Bytes, at: int, end: int) -> tuple[Whole, Whole, Whole]:
 
 @compiled
 def count_rings(
-    blob: Bytes, start: Ints, valid: NDArray[np.bool_]
+    blob: Bytes, begin: Ints, end: Ints, valid: NDArray[np.bool_]
 ) -> tuple[NDArray[np.uint8], Ints, Ints]:
     """Return the state of each WKB value, and the rings and points that it has at most."""
-    n = len(start) - 1
+    n = len(begin)
     state = np.zeros(n, dtype=np.uint8)
     rings = np.zeros(n, dtype=np.int64)
     points = np.zeros(n, dtype=np.int64)
     for row in range(n):
-        at, end = start[row], start[row + 1]
+        at, last = begin[row], end[row]
         if not valid[row]:
             state[row] = _MISSING
             continue
-        if end - at == 1 and blob[at] == 63:
+        if last - at == 1 and blob[at] == 63:
             state[row] = _UNREADABLE
             continue
-        kind, _, begin = _head(blob, at, end)
+        kind, _, content = _head(blob, at, last)
         if kind == 1 or kind == 2 or kind == 4 or kind == 5:
             state[row] = _OTHER
         elif kind == 3:
-            last, rings[row], points[row] = _walk(blob, at, end)
-            if last != end:
+            after, rings[row], points[row] = _walk(blob, at, last)
+            if after != last:
                 state[row] = _STRANGE
             elif points[row] == 0:
                 state[row] = _EMPTY
-        elif kind == 6 and begin + 4 <= end:
-            parts = _u32(blob, begin)
-            at = begin + 4
+        elif kind == 6 and content + 4 <= last:
+            parts = _u32(blob, content)
+            at = content + 4
             for _ in range(parts):
-                part, _, _ = _head(blob, at, end)
-                last, part_rings, part_points = -1, 0, 0
+                part, _, _ = _head(blob, at, last)
+                after, part_rings, part_points = -1, 0, 0
                 if part == 3:
-                    last, part_rings, part_points = _walk(blob, at, end)
-                if last < 0:
+                    after, part_rings, part_points = _walk(blob, at, last)
+                if after < 0:
                     state[row] = _STRANGE
                     break
                 rings[row] += part_rings
                 points[row] += part_points
-                at = last
+                at = after
             if state[row] != _STRANGE:
-                if at != end:
+                if at != last:
                     state[row] = _STRANGE
                 elif points[row] == 0:
                     state[row] = _EMPTY
@@ -163,7 +163,8 @@ def _turn(xy: Floats, first: int, last: int) -> None:
 @compiled
 def fill_rings(
     blob: Bytes,
-    start: Ints,
+    begin: Ints,
+    end: Ints,
     state: NDArray[np.uint8],
     xy: Floats,
     ring_start: Ints,
@@ -181,17 +182,17 @@ def fill_rings(
         if state[row] != _POLYGON:
             continue
         first_ring, first_point = ring, point
-        kind, _, at = _head(blob, start[row], start[row + 1])
+        kind, _, at = _head(blob, begin[row], end[row])
         parts = 1
         if kind == 6:
             parts = _u32(blob, at)
             at += 4
         else:
-            at = start[row]
+            at = begin[row]
         for _ in range(parts):
-            _, dimensions, begin = _head(blob, at, start[row + 1])
-            rings = _u32(blob, begin)
-            at = begin + 4
+            _, dimensions, content = _head(blob, at, end[row])
+            rings = _u32(blob, content)
+            at = content + 4
             for place in range(rings):
                 size = _u32(blob, at)
                 at += 4

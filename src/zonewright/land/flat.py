@@ -143,15 +143,36 @@ def flat_of_wkb(wkb: Any) -> Flat:
     if not isinstance(wkb, pa.Array):
         wkb = pa.array([None if value is None else bytes(value) for value in wkb], pa.binary())
     blob, start, valid = _buffers(wkb)
-    state, rings, points = count_rings(blob, start, valid)
-    if (state == STRANGE).any():
-        return flat_of_wkb(_plain(wkb, state))
+    flat = flat_in(blob, start[:-1], start[1:], valid)
+    if (flat.state == STRANGE).any():
+        return flat_of_wkb(_plain(wkb, flat.state))
+    return flat
+
+
+def flat_in(blob: NDArray[np.uint8], begin: Ints, end: Ints, valid: NDArray[np.bool_]) -> Flat:
+    """Return polygons from memory that holds their WKB.
+
+    Parameters
+    ----------
+    blob
+        The memory.
+    begin, end
+        Shape (n,): where each value begins and ends.
+    valid
+        Shape (n,): whether there is one.
+
+    Returns
+    -------
+    flat
+        n rows; without rings and of the state `STRANGE` what only GEOS can read.
+    """
+    state, rings, points = count_rings(blob, begin, end, valid)
     total = int(points.sum())
     xy = np.empty((total, 2))
     ring_start = np.empty(int(rings.sum()) + 1, dtype=np.int64)
     owner = np.empty(len(ring_start) - 1, dtype=np.int32)
     hole = np.empty(len(ring_start) - 1, dtype=np.bool_)
-    used, filled = fill_rings(blob, start, state, xy, ring_start, owner, hole)
+    used, filled = fill_rings(blob, begin, end, state, xy, ring_start, owner, hole)
     return Flat(xy[:filled], ring_start[: used + 1], owner[:used], hole[:used], state)
 
 

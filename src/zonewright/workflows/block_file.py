@@ -19,7 +19,7 @@ from zonewright.core.errors import InputError, RangeError
 from zonewright.core.findings import Finding, Place
 from zonewright.core.schema import require_positive
 from zonewright.core.units import convert
-from zonewright.intake.parcel_file import ParcelFile, read_parcels
+from zonewright.intake.parcel_file import ParcelFile, load_reader, read_parcels
 from zonewright.land.barriers import parted
 from zonewright.land.contiguity import BlockTable, contiguous_blocks
 from zonewright.land.flat import (
@@ -98,6 +98,7 @@ def load() -> float:
     The first time ever on a machine it is compiled, which takes some ten seconds.
     """
     begun = time.perf_counter()
+    load_reader()
     for lots in (_LOTS[:1], _LOTS):
         flat = flat_of_shapes(shapely.box(*(lots + _GROUND).T))
         topology = topology_of(flat, CRS.from_epsg(4547), slit_m=SLIT_M)

@@ -17,7 +17,6 @@ from zonewright.land.flat import Flat
 from zonewright.land.topology.near_frame import NearFrame
 from zonewright.land.topology.overlaps_boxes import (
     box_table,
-    boxes_at,
     boxes_meeting,
     points_in,
     row_boxes,
@@ -178,19 +177,26 @@ def twofold_m2(
 
 
 def holders_of(flat: Flat) -> Rows:
-    """Return pairs of rows of which the second holds an inner point of the first, shape (k, 2)."""
+    """Return pairs of rows of which the second holds an inner point of the first, shape (k, 2).
+
+    Each part of a row has such a point: a part may lie whole in land that the others do not touch.
+    """
     row_rings = flat.row_rings()
-    box = row_boxes(flat.xy, flat.ring_start, row_rings)
+    shells = np.flatnonzero(~flat.hole)
+    parts = np.append(shells, len(flat.hole))
+    box = row_boxes(flat.xy, flat.ring_start, parts)
     points = in_halves(
-        flat.rows,
-        lambda a, b: inner_points(flat.xy, flat.ring_start, row_rings[a : b + 1], box[a:b]),
+        len(shells), lambda a, b: inner_points(flat.xy, flat.ring_start, parts[a : b + 1], box[a:b])
     )
-    point = np.concatenate(points)
-    pairs = boxes_at(box_table(box, np.arange(len(box))), box, point)
+    point, owner = np.concatenate(points), flat.owner[shells]
+    known = np.isfinite(point[:, 0])
+    point, owner = point[known], owner[known]
+    pairs = points_in(row_boxes(flat.xy, flat.ring_start, row_rings), point, owner)
     held = in_halves(
         len(pairs), lambda a, b: held_by(flat.xy, flat.ring_start, row_rings, point, pairs[a:b])
     )
-    return pairs[np.concatenate(held)]
+    pairs = pairs[np.concatenate(held)]
+    return np.column_stack([owner[pairs[:, 0]], pairs[:, 1]])
 
 
 def _any_held(flat: Flat, point: Floats, rows: Rows) -> bool:

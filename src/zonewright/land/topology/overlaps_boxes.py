@@ -69,18 +69,6 @@ def box_table(box: Floats, rows: Ints) -> BoxTable:
     return BoxTable(float(side[0]), float(side[1]), bits, start, entry)
 
 
-def boxes_at(table: BoxTable, box: Floats, point: Floats) -> Rows:
-    """Return pairs (row of a point, another row whose box holds it), shape (k, 2)."""
-    sides = table.side_x, table.side_y
-    parts = in_halves(
-        len(point),
-        lambda begin, end: _at(
-            box, point, table.start, table.entry, *sides, table.bits, begin, end
-        ),
-    )
-    return np.concatenate(parts)
-
-
 def boxes_meeting(table: BoxTable, box: Floats) -> Rows:
     """Return pairs (any row, a row of the table whose box overlaps its own), shape (k, 2)."""
     return _meeting(box, table.start, table.entry, table.side_x, table.side_y, table.bits)
@@ -160,32 +148,6 @@ def _grown(pairs: Rows) -> Rows:
     more = np.empty((2 * len(pairs), 2), dtype=np.int32)
     more[: len(pairs)] = pairs
     return more
-
-
-@compiled
-def _at(
-    box: Floats, point: Floats, start: Rows, entry: Rows, side_x: float, side_y: float, bits: int,
-    begin: int, end: int,
-) -> Rows:  # fmt: skip
-    size = 1 << bits
-    found = np.empty((1_024, 2), dtype=np.int32)
-    count: Whole = 0
-    for row in range(begin, end):
-        x, y = point[row, 0], point[row, 1]
-        if np.isnan(x):
-            continue
-        cell = (int(np.floor(y / side_y)) & (size - 1)) * size
-        cell += int(np.floor(x / side_x)) & (size - 1)
-        for e in range(start[cell], start[cell + 1]):
-            other = entry[e]
-            if other == row or not (box[other, 0] < x < box[other, 2]):
-                continue
-            if box[other, 1] < y < box[other, 3]:
-                if count == len(found):
-                    found = _grown(found)
-                found[count, 0], found[count, 1] = row, other
-                count += 1
-    return found[:count].copy()
 
 
 @compiled

@@ -100,6 +100,11 @@ def test_land_inside_other_land() -> None:
     assert pairs(ring, inside[1]) == []
 
 
+def test_a_second_part_inside_other_land() -> None:
+    large, inside = box(0, 0, 90, 40), box(220, 12, 230, 17)
+    assert pairs(box(200, 0, 250, 50), shapely.MultiPolygon([large, inside])) == [(0, 1, 50.0)]
+
+
 def test_a_parcel_drawn_over_a_coverage() -> None:
     """Noded squares; one more parcel lies over all of them with corners of theirs."""
     tiles = [box(10 * c, 10 * r, 10 * c + 10, 10 * r + 10) for r in range(6) for c in range(6)]
