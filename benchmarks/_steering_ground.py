@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 from django.db import connection, transaction
 
-from zonewright.core.periods import Period
-from zonewright.core.units import unit
+from benchmarks._steering_rows import blocks, write
 from zonewright.store import workspace as workspaces
 from zonewright.store.access import operator
 from zonewright.store.actions.indicators import define_indicators
 from zonewright.store.models import Indicator, Membership, Target, Zone
-from zonewright.store.spatial import sync
 
 BEGIN = datetime(2015, 1, 1, tzinfo=UTC)
 # The first month, counted as `core.periods.Period` does.
 FIRST = 2016 * 12
 DISTRICTS, CLUSTERS = 12, 8
-# Of a hundred values, how many were corrected later.
-CORRECTED_PCT = 2
 _WAYS = (("ha", ("亩", "ha", "km2")), ("亿元", ("亿元", "万元")), ("个", ("个",)), ("ha", ("亩",)),
          ("亿元", ("百万元", "亿元", "元")))  # fmt: skip
-_COLUMNS = ("id", "indicator_id", "zone_id", "period", "value", "unit", "basis", "recorded_at")
-_TABLE = "store_observation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +76,8 @@ def fill(target: str, *, parks: int, indicators: int, months: int, seed: int) ->
         reported = dict(Indicator.objects.filter(code__startswith="r").values_list("code", "pk"))
         codes = sorted(code for code in reported if code[1:].isdecimal())[:indicators]
         _targets(codes, reported, months, seed)
-    rows = _rows([reported[code] for code in codes], keys, months, seed)
-    count = _copy(rows) if connection.vendor == "postgresql" else _insert(rows)
+    count = write(blocks([reported[code] for code in codes], keys, _WAYS, first=FIRST,
+                         months=months, begin=BEGIN, seed=seed))  # fmt: skip
     _tidy()
     return Filled(parks, indicators, months, count)
 
@@ -132,86 +125,6 @@ def _targets(codes: list[str], keys: dict[str, int], months: int, seed: int) -> 
                     curve=curve, points=points, recorded_at=BEGIN,
                 ))  # fmt: skip
     Target.objects.bulk_create(rows, batch_size=2000)
-
-
-def _rows(
-    indicators: list[int], zones: list[int], months: int, seed: int
-) -> Iterator[tuple[object, ...]]:
-    """Yield the values month by month, as they come in, with corrections among later months."""
-    rng = np.random.default_rng(seed)
-    waiting: dict[int, list[tuple[object, ...]]] = {}
-    number = 0
-    for month in range(months):
-        last = FIRST + month
-        period, on = str(Period(last, last)), BEGIN + timedelta(days=365 + 30.44 * (month + 1.4))
-        moment = on.strftime("%Y-%m-%d %H:%M:%S")
-        for row in waiting.pop(month, []):
-            number += 1
-            yield (number, *row[:-1], moment)
-        values = rng.gamma(4.0, 12.5, (len(indicators), len(zones))).round(2)
-        revised = rng.random(values.shape) < CORRECTED_PCT / 100
-        factors = rng.uniform(0.8, 1.2, values.shape)
-        later = rng.integers(1, 7, values.shape)
-        for at, indicator in enumerate(indicators):
-            given, ways = _WAYS[at % len(_WAYS)]
-            for place, (zone, value) in enumerate(zip(zones, values[at].tolist(), strict=True)):
-                written = ways[(at + place) % len(ways)]
-                scale = float(unit(given).factor / unit(written).factor)
-                number += 1
-                yield (number, indicator, zone, period, round(value * scale, 4), written,
-                       "nominal", moment)  # fmt: skip
-                if revised[at, place]:
-                    again = round(value * scale * factors[at, place], 4)
-                    waiting.setdefault(month + int(later[at, place]), []).append(
-                        (indicator, zone, period, again, written, "nominal", "")
-                    )
-
-
-def _insert(rows: Iterator[tuple[object, ...]]) -> int:
-    """Insert without triggers and with the indexes made afterwards."""
-    with connection.cursor() as cursor:
-        sql = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = %s AND type <> 'table'"
-        cursor.execute(sql, (_TABLE,))
-        parts = [part for part in cursor.fetchall() if part[2]]
-        for kind, name, _ in parts:
-            cursor.execute(f"DROP {kind} {name}")
-    with transaction.atomic():
-        names, marks = ", ".join(_COLUMNS), ", ".join("?" * len(_COLUMNS))
-        sql = f"INSERT INTO {_TABLE} ({names}) VALUES ({marks})"  # noqa: S608
-        found = connection.connection.executemany(sql, rows)
-        count = int(found.rowcount)
-        with connection.cursor() as cursor:
-            for kind, _, made in parts:
-                if kind == "index":
-                    cursor.execute(made)
-        sync(connection)
-    return count
-
-
-def _copy(rows: Iterator[tuple[object, ...]]) -> int:
-    """Copy in without triggers and with the indexes made afterwards."""
-    count = 0
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {_TABLE} DISABLE TRIGGER USER")
-        sql = ("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s"
-               " AND indexname NOT LIKE %s")  # fmt: skip
-        cursor.execute(sql, (_TABLE, "%pkey"))
-        indexes = cursor.fetchall()
-        for name, _ in indexes:
-            cursor.execute(f"DROP INDEX {name}")
-        with cursor.copy(f"COPY {_TABLE} ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-                count += 1
-        for _, made in indexes:
-            cursor.execute(made)
-        cursor.execute(
-            f"SELECT setval(pg_get_serial_sequence('{_TABLE}', 'id'), max(id)) FROM {_TABLE}"  # noqa: S608
-        )
-        cursor.execute(f"ALTER TABLE {_TABLE} ENABLE TRIGGER USER")
-    with transaction.atomic():
-        sync(connection)
-    return count
 
 
 def _tidy() -> None:

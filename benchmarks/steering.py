@@ -13,6 +13,7 @@ Without ZONEWRIGHT_TEST_DATABASE_URL it starts itself again under ``tools/with_p
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -41,7 +42,7 @@ from zonewright.store import selectors
 from zonewright.store.access import operator
 from zonewright.store.selectors.observations import reported_by, reporters
 from zonewright.store.workspace import connect, one_moment
-from zonewright.workflows.board import Board, board, explain
+from zonewright.workflows.board import Board, board, explain, warm
 from zonewright.workflows.board_cells import forget
 
 ROOT = Path(__file__).parents[1]
@@ -101,8 +102,9 @@ def measure(name: str, target: str, given: argparse.Namespace) -> dict[str, obje
     filled_s = time.monotonic() - begin
     say(f"{filled.rows:,} observations in {filled_s:.0f} s; asking boards")
     connect(target)
+    warmed_s = settle()
     found: dict[str, object] = {"observations": filled.rows, "filled_s": round(filled_s, 1)}
-    found["boards"] = boards(given)
+    found["boards"] = {"warmed_ms": round(1000 * warmed_s, 1), **boards(given)}
     say("comparing boards with SQL")
     found["board_beside_sql"] = beside_sql(given)
     say("recomputing everything")
@@ -111,6 +113,20 @@ def measure(name: str, target: str, given: argparse.Namespace) -> dict[str, obje
     found["rollup_beside_sql"] = rollup_beside_sql(cube)
     connection.close()
     return found
+
+
+def settle() -> float:
+    """Make the first board, as a process of the desk does before anybody asks; return how long.
+
+    What stays for good is then left out of later searches for cycles, as it is there.
+    """
+    begin = time.monotonic()
+    warm()
+    warmed_s = time.monotonic() - begin
+    forget()
+    gc.collect()
+    gc.freeze()
+    return warmed_s
 
 
 def asked(given: argparse.Namespace, count: int, seed: int) -> list[tuple[Period, datetime | None]]:
@@ -142,9 +158,8 @@ def boards(given: argparse.Namespace) -> dict[str, object]:
     explain("CITY", FLOWS[0], period, as_of, access=ME)
     p50, p95 = (round(1000 * float(value), 1) for value in np.percentile(seconds, [50, 95]))
     return {
-        "count": len(seconds), "cells": cells, "first_ms": round(1000 * seconds[0], 1),
-        "p50_ms": p50, "p95_ms": p95, "max_ms": round(1000 * max(seconds), 1),
-        "same_again_ms": round(1000 * again, 2),
+        "count": len(seconds), "cells": cells, "p50_ms": p50, "p95_ms": p95,
+        "max_ms": round(1000 * max(seconds), 1), "same_again_ms": round(1000 * again, 2),
         "city_explained_s": round(time.monotonic() - begin, 2),
     }  # fmt: skip
 

@@ -1,12 +1,19 @@
-"""Write the reference pages that follow from the dictionaries: tables and indicators."""
+"""Write the reference pages that follow from data: tables, indicators, monthly returns, roles.
+
+Run as ``python -m tools.make_reference``.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+from tools.returns_reference import returns_page
+from tools.roles_reference import roles_page
 from zonewright.core.schema import Table, all_tables
 from zonewright.steering.catalogue import Indicator, load
+from zonewright.steering.indicator import BASES, DIRECTIONS, NATURES, ROLLUPS, RULES
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -42,8 +49,12 @@ def tables_page() -> str:
 
 
 _DIRECTIONS = {"up": "more", "down": "less", "none": ""}
-_LANGUAGE = """A workspace adds its own with `zonewright indicators WORKSPACE --define FILE.csv`;
-its columns are those of `indicators.csv`. The rule `formula` computes an expression of others:
+_LANGUAGE = """A workspace adds its own by importing the table `indicators` of
+[tables.md](tables.md), by `zonewright import` or in the desk (a workbook or CSV), or by
+`zonewright indicators WORKSPACE --define FILE.csv`. Every fault names its cell: an unknown code, a
+circle, a unit that the formula does not measure. What comes with the program cannot be redefined;
+a code that the workspace has is changed in the columns that the file holds. The rule `formula`
+computes an expression of others:
 
 - codes, numbers, `+ - * / ( )`; what is added or compared must measure the same, and units of one
   dimension convert (亩, ha, km²; 亿, 万);
@@ -71,6 +82,59 @@ def _indicator_row(item: Indicator) -> str:
     return f"| {' | '.join(parts)} |"
 
 
+def _codes(codes: Iterable[str]) -> str:
+    return ", ".join(f"`{code}`" for code in codes)
+
+
+# An indicator of one's own, as a row of the file that defines it.
+_EXAMPLE = {
+    "code": "invest_per_work",
+    "zh": "项目平均完成投资",
+    "en": "Investment per work",
+    "unit": "亿元/项",
+    "nature": "ratio",
+    "basis": "nominal",
+    "rule": "formula",
+    "of": "ytd(works_invested) / works_under_way",
+    "department": "发展和改革局",
+    "direction": "up",
+    "headline": "12",
+}
+_COLUMNS = (
+    ("`code`", "required: small letters, digits and `_`; what formulas call it"),
+    ("`zh`, `en`", "required: its names"),
+    ("`unit`", "required: what the formula measures, or what that converts to"),
+    ("`nature`", f"required: {_codes(NATURES)}"),
+    ("`basis`", f"prices: {_codes(BASES)}"),
+    ("`rule`", f"required: {_codes(RULES)}; one's own are mostly `formula` or `reported`"),
+    (
+        "`table`, `where`, `value`, `when`",
+        "of `sum`, `count`, `distinct`: from which table, which rows, what is summed, by which "
+        "date; as the program's own have them in `steering/data/indicators.csv`",
+    ),
+    ("`of`", "the formula; `a / b` for `ratio`; codes joined by `;` where others are joined"),
+    ("`department`", "who answers for it"),
+    ("`direction`", f"which way is better: {_codes(DIRECTIONS)}"),
+    ("`rollup`", f"{_codes(ROLLUPS)}, as far as the rule allows; left out, the rule's own"),
+    ("`headline`", "its place on the board; left out, it is not on it"),
+    ("`note_zh`, `note_en`", "its definition in words"),
+)
+
+
+def _file_section() -> str:
+    """Return how the file looks from which a workspace's own indicators are defined."""
+    example = f"```csv\n{','.join(_EXAMPLE)}\n{','.join(_EXAMPLE.values())}\n```\n\n"
+    rows = "".join(f"| {column} | {_cell(text)} |\n" for column, text in _COLUMNS)
+    return (
+        "## The file of `--define`\n\n"
+        "A CSV in UTF-8, one row an indicator; the formula stands in the column `of`:\n\n"
+        f"{example}| column | what it holds |\n|---|---|\n{rows}\n"
+        "A column that is not needed may be left out. The command says what was added and what was "
+        "defined anew, and lists it. With one fault nothing is changed.\n\n"
+        "## The indicators\n\n"
+    )
+
+
 def indicators_page() -> str:
     """Return the page of the indicators."""
     intro = (
@@ -82,10 +146,16 @@ def indicators_page() -> str:
         "| code | 中文 | English | unit | nature | prices | rule | roll-up | better | board "
         f"| department | made of | definition |\n|{'---|' * 13}\n"
     )
-    return intro + _LANGUAGE + head + "\n".join(map(_indicator_row, load().values())) + "\n"
+    rows = "\n".join(map(_indicator_row, load().values()))
+    return f"{intro}{_LANGUAGE}{_file_section()}{head}{rows}\n"
 
 
-PAGES = {"tables.md": tables_page, "indicators.md": indicators_page}
+PAGES = {
+    "tables.md": tables_page,
+    "indicators.md": indicators_page,
+    "returns.md": returns_page,
+    "roles.md": roles_page,
+}
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools.make_reference import FOLDER, PAGES
+from tools.returns_reference import missing_sentences
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,7 +17,11 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_in_step_with_its_dictionary(name: str) -> None:
     written = (FOLDER / name).read_text(encoding="utf-8")
-    assert written == PAGES[name](), "run: python tools/make_reference.py"
+    assert written == PAGES[name](), "run: python -m tools.make_reference"
+
+
+def test_the_page_of_returns_has_words_for_every_rule() -> None:
+    assert not missing_sentences()
 
 
 def test_the_library_lines_of_the_readme_run() -> None:

@@ -138,14 +138,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 @contextmanager
-def serving(file: Path, make: str) -> Iterator[Desk]:
-    """Make a workspace by a program, and serve it on a free port."""
+def serving(file: Path, make: str, *, within: float = START_S) -> Iterator[Desk]:
+    """Make a workspace by a program, which may take so long [s], and serve it on a free port."""
     paths = [str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     environment.pop("ZONEWRIGHT_SECRET_KEY", None)
     # Static files of its own: a desk of other sources that is started meanwhile clears old ones.
     environment["XDG_CACHE_HOME"] = str(file.parent / "cache")
-    subprocess.run([sys.executable, "-c", make, file], check=True, env=environment, timeout=START_S)
+    subprocess.run([sys.executable, "-c", make, file], check=True, env=environment, timeout=within)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -210,6 +210,7 @@ def open_desk(desk: Desk, browser: Browser, signed_in: dict[str, Any]) -> Iterat
             color_scheme=theme,  # type: ignore[arg-type]
             storage_state=signed_in.get(who) if sign_in else None,
         )
+        context.set_default_timeout(1000 * DRAWN_S)
         contexts.append(context)
         reader = Reader(context.new_page(), desk.root)
         readers.append(reader)

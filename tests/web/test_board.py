@@ -184,6 +184,59 @@ def test_a_figure_tells_standing_cause_and_cells(behind: None, client: Client) -
     assert "基础设施月报.xlsx" in records
 
 
+def test_a_shortfall_that_no_plan_explains_is_said(behind: None, english: Client) -> None:
+    address = "/board/S1/works_invested/?month=2024-05"
+    page = english.get(address).content.decode()
+    (hint,) = re.findall(r"By their own plans they owe[^<]*", page)
+    assert "CNY 1.583 billion behind its curve" in hint
+    Work.objects.filter(code="W2").update(year_plan_cny=6_000_000_000)
+    assert "By their own plans" not in english.get(address).content.decode()
+
+
+def test_a_sum_that_is_not_complete_is_marked(behind: None, client: Client) -> None:
+    page = client.get("/board/?month=2024-05").content.decode()
+    # Of the five works that report, four are silent since October.
+    assert '<span class="part" title="已报 1/5 个项目">1/5</span>' in cell_of(
+        page, "Z1", "works_invested"
+    )
+    assert "数据未报齐" in page
+    assert (
+        "已报 1/5 个项目" in client.get("/board/Z1/works_invested/?month=2024-05").content.decode()
+    )
+    whole = client.get("/board/?month=2023-10").content.decode()
+    assert 'class="part"' not in cell_of(whole, "Z1", "works_invested")
+    answer = client.get("/board/board.csv?month=2024-05")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    (row,) = [row for row in csv.reader(io.StringIO(text)) if row[:1] + row[3:4] == [
+        "Z1", "works_invested"]]  # fmt: skip
+    assert row[-1] == "已报 1/5 个项目"
+
+
+def test_what_lags_without_a_record_says_why(behind: None, english: Client) -> None:
+    Work.objects.all().update(year_plan_cny=None)
+    page = english.get("/board/S1/works_invested/?month=2024-05").content.decode()
+    assert "It is not behind" not in page
+    assert "No record carries a plan for it; the zone explains." in page
+
+
+def test_the_overview_names_its_months(workspace: None, client: Client) -> None:
+    head = client.get("/").content.decode().split('class="cards"')[0]
+    assert "2023年1—10月" in head
+    assert "最新月份见调度看板" in head
+
+
+def test_colours_are_said_to_tell_no_forecast(workspace: None, english: Client) -> None:
+    assert "never a forecast" in english.get("/board/").content.decode()
+
+
+def test_a_computed_figure_shows_what_was_given_out(workspace: None, english: Client) -> None:
+    english.post("/board/publish/", {"month": "2023-10", "title": "October"})
+    page = english.get("/board/S1/works_invested/?month=2023-10").content.decode()
+    assert "First given out" in page
+    assert "First reported" not in page
+    assert "First reported" in english.get("/board/Z1/output_growth/").content.decode()
+
+
 def test_a_figure_without_a_target_offers_to_set_one(workspace: None, client: Client) -> None:
     address = "/board/P1/works_invested/"
     assert 'href="/targets/set/?zone=P1&amp;indicator=works_invested"' in (

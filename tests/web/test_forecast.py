@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from tests.web import sample
 from tests.web.readers import names, reader_with
@@ -159,6 +161,36 @@ def test_coverage_far_from_its_level_is_called_poor() -> None:
     track = year_end().by_method[0].track
     found = {one.level: one.verdict for one in forecast_rows.coverage(track)}
     assert found == {"50%": "poor", "80%": "good"}
+    with override("en"):
+        words = {one.level: one.word for one in forecast_rows.coverage(track)}
+        assert words == {"50%": "too narrow", "80%": ""}
+        assert {one.word for one in forecast_rows.coverage(replace(track, banded=9))} == {
+            "too few to judge"
+        }
+
+
+def test_an_interval_comes_with_how_often_it_held() -> None:
+    with override("en"):
+        shown = forecast_rows.outlook(year_end())
+        assert shown.held == "held 75.0% of 18"
+        track = year_end().by_method[0].track
+        assert forecast_rows.held_text(track, 0.5) == "held 20.0% of 18, too narrow"
+        assert "its 80% intervals held what came in 75.0% of 18" in shown.track
+    with override("zh-hans"):
+        assert "18 次附有 80% 区间，75.0% 包住实际值" in forecast_rows.outlook(year_end()).track
+
+
+def test_a_year_without_targets_leads_to_those_of_that_year(
+    workspace: None, client: Client
+) -> None:
+    page = client.get("/forecast/?month=2025-03").content.decode()
+    assert "2025 年没有可预测的目标" in page
+    assert 'href="/targets/set/?year=2025"' in page
+    assert 'href="/forecast/?month=2023-11"' in page
+    viewer = reader_with("viewer", "Z1").get("/forecast/?month=2025-03").content.decode()
+    assert "/targets/set/" not in viewer
+    assert 'href="/targets/?year=2025"' in viewer
+    assert "Targets are set by: Planner, Administrator." in viewer
 
 
 def test_a_trial_without_an_interval_says_so() -> None:
@@ -167,3 +199,22 @@ def test_a_trial_without_an_interval_says_so() -> None:
     rows = forecast_rows.trial_rows((with_band, without), "亿元", 0.8)
     assert [row["held"] for row in rows] == [True, None]
     assert rows[1]["interval"] == ""
+
+
+@pytest.mark.parametrize(
+    ("ends", "unit", "said"),
+    [
+        ((17.0, 19.0), "亿元", "17.00～19.00亿元"),
+        ((-0.5, 2.0), "ha", "−0.50～2.00公顷"),
+        ((72.0, 238.17), "项", "72～238项"),
+    ],
+)
+def test_an_interval_names_its_unit_once(ends: tuple[float, float], unit: str, said: str) -> None:
+    with override("zh-hans"):
+        assert forecast_rows.interval(*ends, unit) == said
+
+
+def test_a_forecast_names_its_zone(workspace: None, client: Client) -> None:
+    page = client.get(HERE).content.decode()
+    finding = page[page.index('<ul class="findings') :].partition("</ul>")[0]
+    assert "Z1" not in finding

@@ -164,28 +164,75 @@ def test_only_who_approves_gives_orders(late: Work, role: str) -> None:
 # ---- Giving -------------------------------------------------------------------------------------
 
 
-def test_what_the_rules_find_is_given_only_when_ticked(late: Work) -> None:
-    head = reader_with("approver", "S1")
-    page = text_of(head, "/orders/month/")
+def test_what_the_rules_find_is_given_only_when_ticked(late: Work, today: date) -> None:
+    head, on = reader_with("approver", "S1"), today.isoformat()
+    page = text_of(head, f"/orders/month/?on={on}")
     key = f"gate|S1|start|work:{late.pk}"
-    assert f'value="{key}" checked' in page
+    assert f'value="{key}" data-severity="high" checked' in page
     assert "80 days overdue" in page
+    assert key in text_of(head, f"/orders/month/?on={on}&zone=S1")
+    assert key not in text_of(head, f"/orders/month/?on={on}&zone=S2")
     assert not Order.objects.exists()
     assert head.post("/orders/month/raise/", {})["Location"].startswith("/orders/month/")
     assert not Order.objects.exists()
-    head.post("/orders/month/raise/", {"matter": [key, "made|up||"]})
+    head.post("/orders/month/raise/", {"on": on, "matter": [key, "made|up||"]})
     order = Order.objects.get()
     assert (order.matter, order.owner, order.rule) == (key, "李工", "gate-long-overdue")
-    head.post("/orders/month/raise/", {"matter": [key]})
+    head.post("/orders/month/raise/", {"on": on, "matter": [key]})
     assert Order.objects.count() == 1
-    assert order.code in text_of(head, "/orders/month/")
+    assert order.code in text_of(head, f"/orders/month/?on={on}")
+
+
+def test_only_grave_matters_are_ticked_at_first(late: Work, today: date) -> None:
+    Work.objects.filter(pk=late.pk).update(planned_start=today - timedelta(days=20))
+    page = text_of(reader_with("approver", "S1"), f"/orders/month/?on={today}")
+    box = re.search(rf'<input[^>]*value="gate\|S1\|start\|work:{late.pk}"[^>]*>', page)
+    assert box
+    assert 'data-severity="middle"' in box[0]
+    assert "checked" not in box[0]
+
+
+def test_an_old_month_is_judged_as_of_a_day_that_can_be_chosen(late: Work) -> None:
+    head = reader_with("approver", "S1")
+    Work.objects.filter(pk=late.pk).update(planned_start=date(2023, 9, 1))
+    path = "/orders/month/?month=2023-10"
+    page = text_of(head, path)
+    assert 'name="on" value="2023-11-30"' in page
+    assert "90 days overdue" in page
+    assert "Orders given here carry the day" in page
+    assert "68 days overdue" in text_of(head, f"{path}&on=2023-11-08")
+    # The day that was shown with another month does not stay when the month is changed.
+    changed = text_of(head, f"{path}&on=2026-11-24&was=2026-10+2026-11-24")
+    assert 'name="on" value="2023-11-30"' in changed
+    assert head.get(f"{path}&on=soon").status_code == 422
+    key = f"gate|S1|start|work:{late.pk}"
+    given = {"month": "2023-10", "on": "2023-11-08", "matter": key}
+    head.post("/orders/month/raise/", given)
+    order = Order.objects.get()
+    assert (order.raised_on, order.due_on) == (date(2023, 11, 8), date(2023, 11, 18))
+    assert order.cause["params"]["overdue_days"] == 68
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["on=0001-01-01", "on=0001-02-10", "month=0001-01", "month=9999-12", "was=+&month=2023"],
+)
+def test_the_ends_of_the_calendar_do_no_harm(workspace: None, asked: str) -> None:
+    head = reader_with("approver", "S1")
+    assert head.get(f"/orders/month/?{asked}").status_code in (200, 422)
+
+
+def test_nothing_is_judged_as_of_a_day_to_come(late: Work, today: date) -> None:
+    page = text_of(reader_with("approver", "S1"), f"/orders/month/?on={today.year + 9}-01-01")
+    assert f'name="on" value="{today}"' in page
+    assert "80 days overdue" in page
 
 
 def test_a_cause_that_is_gone_is_proposed_and_nothing_is_closed(
     proven: Order, late: Work, client: Client
 ) -> None:
     Work.objects.filter(pk=late.pk).update(started_on=timezone.localdate())
-    page = text_of(client, "/orders/month/")
+    page = text_of(client, f"/orders/month/?on={timezone.localdate()}")
     assert "督办原因已消除" in page
     assert proven.code in page
     assert "督办原因已消除" in text_of(client, f"/orders/{proven.pk}/")
@@ -218,12 +265,12 @@ def test_an_order_is_given_by_hand(workspace: None, today: date) -> None:
     assert Order.objects.count() == 1
 
 
-def test_overdue_orders_are_escalated_together(order: Order) -> None:
+def test_overdue_orders_are_escalated_together(order: Order, today: date) -> None:
     head = reader_with("approver", "S1")
-    assert "head of the park" in text_of(head, "/orders/month/")
-    head.post("/orders/month/escalate/")
+    assert "head of the park" in text_of(head, f"/orders/month/?on={today}")
+    head.post("/orders/month/escalate/", {"on": today.isoformat()})
     assert Order.objects.get(pk=order.pk).level == 1
-    head.post("/orders/month/escalate/")
+    head.post("/orders/month/escalate/", {"on": today.isoformat()})
     assert Order.objects.get(pk=order.pk).level == 1
 
 

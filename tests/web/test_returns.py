@@ -247,6 +247,19 @@ def test_the_same_workbook_twice_is_one_version() -> None:
     assert ReturnVersion.objects.count() == 1
 
 
+def test_what_is_locked_is_not_offered_to_be_submitted_again() -> None:
+    client = sign_in("rui")
+    content = filled_book()
+    first = client.post("/returns/upload/", {"files": [file("a.xlsx", content)]})
+    number = Return.objects.get().pk
+    assert f'href="/returns/{number}/step/submit/"' in first.content.decode()
+    Return.objects.update(state="locked")
+    again = client.post("/returns/upload/", {"files": [file("a.xlsx", content)]}).content.decode()
+    assert "nothing new" in told(again)
+    assert f'href="/returns/{number}/step/submit/"' not in again
+    assert "What was taken can be submitted." not in again
+
+
 def test_one_bad_file_does_not_keep_the_others_out() -> None:
     files = [file("bad.xlsx", b"PK\x03\x04 no"), file("good.xlsx", filled_book())]
     answer = sign_in("rui").post("/returns/upload/", {"files": files})

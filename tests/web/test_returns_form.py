@@ -56,6 +56,23 @@ def kept(number: int, sheet: str, key: str, field: str) -> object:
     return row.values.get(field)
 
 
+def test_what_nobody_typed_yet_is_shown_but_not_called_wrong() -> None:
+    number, client = ground.begun(), sign_in("rui")
+    told = send(client, number, [YTD, "5", ""]).json()["told"]
+    assert {one["missing"] for one in told if one["name"] == MONTH} == {True}
+    page = client.get(f"/returns/{number}/form/").content.decode()
+    cell = re.search(rf'<td class="[^"]*">(?:(?!</td>).)*name="{re.escape(MONTH)}".*?</td>', page)
+    assert cell
+    assert "is-missing" in cell[0]
+    assert "aria-invalid" not in cell[0]
+    assert "cell-told" not in cell[0]
+    assert 'id="form-told">' in page  # what is to do stands there, folded
+    wrong = send(client, number, [MONTH, "100", ""]).json()
+    assert {one["missing"] for one in wrong["told"] if one["name"] == MONTH} == {False}
+    page = client.get(f"/returns/{number}/form/").content.decode()
+    assert 'id="form-told" open' in page
+
+
 # ---- As it is typed ------------------------------------------------------------------------------
 
 
@@ -151,7 +168,10 @@ def test_what_was_submitted_is_closed() -> None:
     assert answer.status_code == 409
     assert "theirs" not in answer.json()
     assert "cannot be filled in now" in answer.json()["message"]
-    assert client.get(f"/returns/{number}/form/").status_code == 409
+    page = client.get(f"/returns/{number}/form/", follow=True)
+    assert page.redirect_chain == [(f"/returns/{number}/", 302)]  # where it stands, and why
+    assert "cannot be filled in now" in page.content.decode()
+    assert client.post(f"/returns/{number}/form/", {MONTH: "1"}).status_code == 409
     assert kept(number, "works", "W1", "invested") == 20_000_000
 
 

@@ -88,6 +88,15 @@ def test_every_page_of_returns(numbers: dict[str, int], reader: Callable[[str], 
             check(answer, code, path)
 
 
+def test_what_is_not_asked_for_is_neither_open_nor_late(reader: Callable[[str], Client]) -> None:
+    for kind, is_asked in (("assessment", False), ("plans", True)):
+        page = reader("en").get(f"/returns/2023-10/{kind}/Z1/").content.decode()
+        main = page[page.index("<main") :]
+        assert ("This return is not asked for this month." in main) != is_asked
+        assert ("not begun" in main) == is_asked
+        assert ("Due " in main) == is_asked
+
+
 @pytest.mark.parametrize(("language", "code"), LANGUAGES)
 def test_the_page_of_what_was_handed_in(
     reader: Callable[[str], Client], language: str, code: str

@@ -108,6 +108,15 @@ def test_a_target_is_set_and_shown_with_its_version(workspace: None, client: Cli
     assert sample.USER in page[page.index('id="changes-title"') :]
 
 
+def test_saving_says_that_the_parts_no_longer_add_up(cascade: None, client: Client) -> None:
+    held = opened(client) | {"value": "12", "reason": "年中调整"}
+    page = client.post(SET, held, follow=True).content.decode()
+    assert '<p class="message success" role="status">目标已保存。' in page
+    warned = page[page.index('<p class="message warning"') :].partition("</p>")[0]
+    assert "大型产业集聚区" in warned
+    assert "+2.00" in warned
+
+
 def test_a_change_needs_a_reason_and_keeps_what_was(workspace: None, client: Client) -> None:
     held = opened(client)
     assert float(held["value"]) == pytest.approx(18.1)

@@ -18,18 +18,24 @@ from zonewright.store.workspace import connect
 from zonewright.workflows.board import Board, BoardCell, board, latest_month
 
 _HEADINGS = {
-    "en": ("Zone", "Indicator", "Unit", "Value", "Target", "%", "Pace [pp]", "State", "Cause"),
-    "zh": ("片区", "指标", "单位", "完成", "年度目标", "完成率%", "超时序（百分点）", "状态",
-           "原因"),
+    "en": ("Zone", "Indicator", "Unit", "Value", "Reported", "Target", "%", "Pace [pp]", "State",
+           "Cause"),
+    "zh": ("片区", "指标", "单位", "完成", "已报", "年度目标", "完成率%", "超时序（百分点）",
+           "状态", "原因"),
 }  # fmt: skip
-_NUMERIC = (False, False, False, True, True, True, True, False, False)
+_NUMERIC = (False, False, False, True, False, True, True, True, False, False)
 
 
 @click.command("board", cls=Command)
 @options.workspace
 @click.option("--month", help="Month up to which it is counted, 2023-10; the latest by default.")
 @click.option("--zone", help="Only this zone.")
-@click.option("--behind", is_flag=True, help="Only what is behind, the furthest first.")
+@click.option(
+    "--behind",
+    is_flag=True,
+    help="Only figures of the board that are behind, the furthest first; the meeting list has"
+    " every target.",
+)
 @options.as_of
 @options.as_json
 @click.pass_obj
@@ -66,6 +72,8 @@ def command(
         [_row(cell, found, lang) for cell in cells if cell.value is not None or cell.target],
         lead=2,
     )
+    if any(cell.part for cell in cells):
+        say(text_of("board-parts", {}, lang))
 
 
 def _row(cell: BoardCell, found: Board, lang: str) -> tuple[str, ...]:
@@ -77,11 +85,12 @@ def _row(cell: BoardCell, found: Board, lang: str) -> tuple[str, ...]:
         labels[cell.indicator],
         unit(cell.unit).label(lang) or cell.unit,
         _number(cell.value, ",.2f"),
+        cell.part.short(lang) if cell.part else "",
         _number(cell.target, ",.2f"),
         _number(cell.completion_pct, ".2f"),
         _number(cell.ahead_pp, "+.2f"),
         cell.word(lang),
-        separator.join(cause.label(lang) for cause in cell.cause[:2]),
+        separator.join(cause.label(lang) for cause in cell.cause[:2]) or cell.unexplained(lang),
     )
 
 

@@ -48,12 +48,13 @@ HELP = {
         "按片区列出看板指标：完成数、目标、时序进度和滞后原因。"
     ),
     "List the indicators of a workspace, or define its own.": ("列出工作区的指标，或自定义指标。"),
-    "Only what is behind, the furthest first.": "只列滞后的，滞后最多者在前。",
+    "Only figures of the board that are behind, the furthest first; the meeting list has every"
+    " target.": "只列看板上滞后的指标，滞后最多者在前；全部目标见调度会议题清单。",
     "Only this indicator, with what it is made of and what uses it.": (
         "只列这个指标、它的组成和引用它的指标。"
     ),
-    "Define the indicators of a CSV file, with the columns of the reference page.": (
-        "按 CSV 文件自定义指标，各列见指标参考页。"
+    "Define the indicators of a CSV file; docs/reference/indicators.md shows one.": (
+        "按 CSV 文件自定义指标；样例见 docs/reference/indicators.md。"
     ),
     "Only this zone.": "只列该片区（填编号）。",
     "List the blocks of ready parcels that share edges, and are large enough.\n\n"
@@ -85,8 +86,11 @@ HELP = {
     "List what needs an order in the month; give none.": "列出该月应督办的事项，不下达。",
     "Give an order for all that needs one.": "对全部应督办的事项下达督办单。",
     "Take overdue orders to the level they are due to.": "把逾期督办单升级到应到的层级。",
-    "Month that the rules look at, 2023-10; the last one by default.": (
-        "筛查哪个月，如 2023-10；默认上月。"
+    "Month that the rules look at, 2023-10, with --find or --raise; the last one by default.": (
+        "筛查哪个月，如 2023-10，与 --find 或 --raise 同用；默认上月。"
+    ),
+    "Day; today if not given, of an older --month the last day of the month after it.": (
+        "日期，如 2023-10-31；默认今天，--month 为更早月份的默认其次月末。"
     ),
     "File to write, ending in .docx or .pdf; without it the list is printed here.": (
         "要写出的文件，以 .docx 或 .pdf 结尾；不给则在终端显示。"
@@ -318,6 +322,9 @@ HELP = {
         "把文件的连片地块写入新的地理文件（如 blocks.gpkg）。"
     ),
     "Day; today if not given.": "日期，如 2023-10-31；默认今天。",
+    "Day; if not given today, or of old data the last on which they are called.": (
+        "日期，如 2024-01-31；默认今天；数据已久未更新的，默认最近上报月份的次月末。"
+    ),
     "Size from which a block counts [mu].": "达标面积下限（亩）。",
     "Only the quota of this zone and of the zones in it.": (
         "只列该片区及其下级片区的指标（填编号）。"

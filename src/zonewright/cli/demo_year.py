@@ -79,14 +79,16 @@ def names_of_year() -> tuple[str, ...]:
 def summary(played: Played, lang: str) -> str:
     """Return one line that says what came of the year."""
     done = played.done
+    # A return that was corrected was locked twice, and is one.
+    locked = done["approve"] - done["reopen"]
     if lang == "zh":
         return (
-            f"锁定 {done['approve']} 份，其中迟报 {played.late}、退回 {done['send_back']}、"
+            f"锁定 {locked} 份，其中迟报 {played.late}、退回 {done['send_back']}、"
             f"更正 {done['reopen']}（影响已公布指标 {len(played.changes)} 项），"
             f"督办办结 {done['accept']}（{played.order}）"
         )
     return (
-        f"{done['approve']} returns locked, {played.late} late, {done['send_back']} sent back, "
+        f"{locked} returns locked, {played.late} late, {done['send_back']} sent back, "
         f"{done['reopen']} corrected (figures given out that changed: {len(played.changes)}), "
         f"{done['accept']} order closed ({played.order})"
     )
@@ -166,12 +168,12 @@ class _Stage:
                 sent = supervision.Evidence(path.name, path.read_bytes())
                 supervision.reply(
                     self.order, step.text, evidence=[sent], access=self.people[self.owner],
-                    origin=ORIGIN,
+                    origin=ORIGIN, at=step.at,
                 )  # fmt: skip
             case "accept":
                 supervision.accept(
                     self.order, step.text, on=step.at.date(), access=self.people[step.by],
-                    origin=ORIGIN,
+                    origin=ORIGIN, at=step.at,
                 )  # fmt: skip
 
     def _number(self, step: Step) -> int:
@@ -183,7 +185,7 @@ class _Stage:
         path = self.folder / f"{stem}.xlsx"
         if not path.exists():
             _, blank = returns.blank_workbook(step.kind, step.zone, step.period, access)
-            figures = self.year.figures(step.kind, step.month)
+            figures = self.year.figures(step.kind, step.month, step.zone)
             path.write_bytes(fill(blank, flawed(figures, step.flaw, keys(blank))))
         handed = returns.hand_in(path.name, path.read_bytes(), access, origin=ORIGIN, at=step.at)
         if handed.id is None or has_errors(handed.findings):
@@ -219,6 +221,8 @@ class _Stage:
         mine = sorted(matter.key for matter in found if matter.zone in makers)
         if not mine:
             raise EngineError("demo-no-order", month=step.period)
-        (order,) = supervision.raise_orders(period, on, access, origin=ORIGIN, only=mine[:1])
+        (order,) = supervision.raise_orders(
+            period, on, access, origin=ORIGIN, only=mine[:1], at=step.at
+        )
         self.order, self.played.order = order.pk, order.code
         self.owner = makers[order.zone.code]

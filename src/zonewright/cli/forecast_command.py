@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
@@ -13,22 +14,22 @@ from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.texts import text_of
 from zonewright.core.units import unit
-from zonewright.steering.forecast_year import methods
+from zonewright.steering.forecast_year import LEVEL, Track, methods
 from zonewright.store.workspace import connect
 from zonewright.workflows.books import open_books
 from zonewright.workflows.forecasting import ForecastView, forecast_view
 
 _HEADINGS = {
     "en": (
-        "Zone", "Indicator", "Unit", "Target", "Done", "Low", "Year end", "High", "Reached",
-        "Method", "Tests", "Mean error",
+        "Zone", "Indicator", "Unit", "Target", "Done", f"{LEVEL:.0%} low", "Year end",
+        f"{LEVEL:.0%} high", "Reached", "Method", "Tests", "Mean error", f"{LEVEL:.0%} held",
     ),
     "zh": (
-        "片区", "指标", "单位", "年度目标", "完成", "下限", "年末预测", "上限", "完成概率", "方法",
-        "检验次数", "平均误差",
+        "片区", "指标", "单位", "年度目标", "完成", f"{LEVEL:.0%}下限", "年末预测",
+        f"{LEVEL:.0%}上限", "完成概率", "方法", "检验次数", "平均误差", f"{LEVEL:.0%}区间包住率",
     ),
 }  # fmt: skip
-_NUMERIC = (False, False, False, *[True] * 6, False, True, True)
+_NUMERIC = (False, False, False, *[True] * 6, False, True, True, True)
 
 
 @click.command("forecast", cls=Command)
@@ -57,6 +58,8 @@ def command(
         options.require_records(as_of)
     else:
         options.require_zone(zone, as_of=as_of, lang=lang)
+    if indicator is not None:
+        options.require_indicator(indicator, as_of=as_of)
     asked = Period.parse(month) if month else None
     views = [
         forecast_view(code, what, asked, as_of=as_of)
@@ -75,11 +78,26 @@ def command(
         [_cells(view, lang) for view in views],
         lead=2,
     )
-    findings: dict[tuple[str, str], Finding] = {}
+    _print_notes(views, lang)
+
+
+def _print_notes(views: Sequence[ForecastView], lang: str) -> None:
+    """Print what weakens forecasts, or why there are none: once each, with the targets."""
+    findings: dict[str, Finding] = {}
+    targets: dict[str, list[str]] = {}
     for view in views:
         for finding in view.year_end.findings:
-            findings.setdefault((finding.code, finding.text(lang)), finding)
-    print_findings(tuple(findings.values()), lang=lang)
+            text = finding.text(lang)
+            findings.setdefault(text, finding)
+            if view.year_end.zone not in text:  # else it names its target itself
+                name = f"{view.zone_name(lang)} {view.indicator.label(lang)}"
+                targets.setdefault(text, []).append(name)
+
+    def about(finding: Finding) -> str:
+        names = targets.get(finding.text(lang), [])
+        return "" if len(names) == len(views) else ("；" if lang == "zh" else "; ").join(names)
+
+    print_findings(tuple(findings.values()), lang=lang, about=about)
 
 
 def _pairs(
@@ -106,14 +124,22 @@ def _cells(view: ForecastView, lang: str) -> tuple[str, ...]:
     names = (view.zone_name(lang), view.indicator.label(lang), label)
     known = (_number(found.target), _number(found.done))
     if found.best is None:
-        return (*names, *known, *["—"] * 7)
+        return (*names, *known, *["—"] * 8)
     best = found.best
     chance = "—" if best.probability is None else f"{best.probability:.0%}"
     return (
         *names, *known, _number(best.low), _number(best.median), _number(best.high), chance,
         methods()[best.method].label(lang), str(best.track.trials),
-        _number(best.track.mean_error),
+        _number(best.track.mean_error), _held(best.track, lang),
     )  # fmt: skip
+
+
+def _held(track: Track, lang: str) -> str:
+    """Return how often earlier intervals held what came, and of how many."""
+    share = track.coverage.get(LEVEL)
+    if share is None:
+        return "—"
+    return f"{track.banded}次中{share:.0%}" if lang == "zh" else f"{share:.0%} of {track.banded}"
 
 
 def _number(value: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ import click
 from zonewright.cli import options
 from zonewright.cli.speaking import Command
 from zonewright.cli.terminal import print_json, print_table, say
+from zonewright.core.texts import text_of
 from zonewright.core.units import unit
 from zonewright.steering.catalogue import Indicator
 from zonewright.steering.registry import affected_by, rests_on, used_by, uses
@@ -30,7 +31,7 @@ _HEADINGS = {
 @click.option("--code", help="Only this indicator, with what it is made of and what uses it.")
 @click.option(
     "--define", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Define the indicators of a CSV file, with the columns of the reference page.",
+    help="Define the indicators of a CSV file; docs/reference/indicators.md shows one.",
 )  # fmt: skip
 @options.as_json
 @click.pass_obj
@@ -39,16 +40,23 @@ def command(
 ) -> None:
     """List the indicators of a workspace, or define its own."""
     connect(workspace)
+    before = set(catalogue())
+    defined: tuple[Indicator, ...] = ()
     if define is not None:
         with define.open(encoding="utf-8-sig", newline="") as file:
             rows = [{key: value or "" for key, value in row.items() if key}
                     for row in csv.DictReader(file)]  # fmt: skip
-        define_indicators(rows, access=operator("cli"), origin="cli")
+        defined = define_indicators(rows, access=operator("cli"), origin="cli")
     known = catalogue()
-    shown = list(known.values()) if code is None else [known[part] for part in _around(known, code)]
+    if code is not None:
+        shown = [known[part] for part in _around(known, code)]
+    else:
+        shown = list(defined if define is not None else known.values())
     if as_json:
         print_json({"items": [_as_dict(item, known) for item in shown]})
         return
+    if define is not None:
+        _say_defined([item.code for item in defined], before, lang)
     print_table(
         [(heading, False) for heading in _HEADINGS[lang]],
         [
@@ -64,6 +72,17 @@ def command(
     if code is not None:
         affected = ", ".join(affected_by(known, code)) or "—"
         say(f"{'影响' if lang == 'zh' else 'Changes with it'}: {affected}")
+
+
+def _say_defined(codes: Sequence[str], before: Set[str], lang: str) -> None:
+    """Say which indicators were added, and which were there and are defined anew."""
+    added = [code for code in codes if code not in before]
+    again = [code for code in codes if code in before]
+    for text, found in (("indicators-added", added), ("indicators-again", again)):
+        if found:
+            say(text_of(text, {"count": len(found), "codes": ", ".join(found)}, lang))
+    if not codes:
+        say(text_of("indicators-no-rows", {}, lang))
 
 
 def _around(known: Mapping[str, Indicator], code: str) -> tuple[str, ...]:

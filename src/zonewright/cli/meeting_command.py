@@ -16,7 +16,7 @@ from zonewright.core.phrases import Lang
 from zonewright.report.meeting_view import Sheet, document
 from zonewright.store.access import operator
 from zonewright.store.workspace import connect
-from zonewright.workflows.supervision_meeting import meeting, write_meeting
+from zonewright.workflows.supervision_meeting import default_day, meeting, write_meeting
 
 
 @click.command("meeting", cls=Command)
@@ -28,7 +28,11 @@ from zonewright.workflows.supervision_meeting import meeting, write_meeting
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write, ending in .docx or .pdf; without it the list is printed here.",
 )
-@click.option("--on", type=options.DAY, help="Day; today if not given.")
+@click.option(
+    "--on",
+    type=options.DAY,
+    help="Day; if not given today, or of old data the last on which they are called.",
+)
 @click.option("--zone", help="Only what concerns this zone.")
 @options.as_json
 @click.pass_obj
@@ -44,7 +48,7 @@ def command(
     connect(workspace)
     if zone is not None:
         options.require_zone(zone, as_of=None, lang=lang)
-    day = on.date() if on else date.today()
+    day = on.date() if on else default_day(date.today())
     found = meeting(day, operator(getpass.getuser()), zone=zone)
     if path is not None:
         write_meeting(found, path, path.suffix.removeprefix(".").lower(), lang)

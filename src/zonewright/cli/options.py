@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zonewright.core.errors import InputError, UnknownReferenceError
+from zonewright.steering.registry import unknown_indicator
 
 if TYPE_CHECKING:
     from zonewright.workflows.books import Books
@@ -74,6 +75,13 @@ def require_zone(zone: str, *, as_of: datetime | None, lang: str) -> None:
     like += [code for code in books.zones if zone in books.zone_name(code, lang)]
     near = ", ".join(f"{code} {books.zone_name(code, lang)}" for code in like or books.zones)
     raise UnknownReferenceError("zone-unknown-near", zone=zone, near=near)
+
+
+def require_indicator(indicator: str, *, as_of: datetime | None) -> None:
+    """Refuse an indicator that the connected workspace does not know, naming those like it."""
+    known = _books(as_of).catalogue
+    if indicator not in known:
+        raise unknown_indicator(indicator, known)
 
 
 def require_records(as_of: datetime | None) -> None:

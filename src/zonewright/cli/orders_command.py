@@ -53,8 +53,15 @@ _NUMERIC = (False, False, False, False, False, False, True, False)
 )
 @click.option("--raise", "raises", is_flag=True, help="Give an order for all that needs one.")
 @click.option("--escalate", is_flag=True, help="Take overdue orders to the level they are due to.")
-@click.option("--month", help="Month that the rules look at, 2023-10; the last one by default.")
-@click.option("--on", type=options.DAY, help="Day; today if not given.")
+@click.option(
+    "--month",
+    help="Month that the rules look at, 2023-10, with --find or --raise; the last one by default.",
+)
+@click.option(
+    "--on",
+    type=options.DAY,
+    help="Day; today if not given, of an older --month the last day of the month after it.",
+)
 @options.as_json
 @click.pass_obj
 def command(
@@ -77,25 +84,37 @@ def command(
     connect(workspace)
     if zone is not None:
         options.require_zone(zone, as_of=None, lang=lang)
-    access, day = operator(getpass.getuser()), on.date() if on else date.today()
-    period = Period.parse(month) if month else supervision.default_month(day)
+    access, today = operator(getpass.getuser()), date.today()
+    if month:
+        period = Period.parse(month)
+        day = on.date() if on else supervision.day_of_meeting(period, today)
+    else:
+        day = on.date() if on else today
+        period = supervision.default_month(day)
     if finds:
         found = supervision.find(period, day, access)
         _print_found(found, zone, lang, as_json=as_json)
         return
     if raises or escalate:
-        _change(period, day, access, lang, raises=raises, escalates=escalate, as_json=as_json)
+        _change(
+            period, day, access, lang, zone=zone, raises=raises, escalates=escalate, as_json=as_json
+        )
         return
+    listed_on = on.date() if on else today
     asked = supervision.OrderFilter(
-        zone=zone or "", state="" if state == "all" else state, overdue_on=day if overdue else None
+        zone=zone or "",
+        state="" if state == "all" else state,
+        overdue_on=listed_on if overdue else None,
     )
-    rows = supervision.orders(access, asked, on=day)
+    rows = supervision.orders(access, asked, on=listed_on)
     if as_json:
-        print_json({"on": day, "items": [row.as_dict() for row in rows]})
+        print_json({"on": listed_on, "items": [row.as_dict() for row in rows]})
     elif rows:
         _print(rows, lang)
     else:
         say(text_of("orders-none", {}, lang))
+    if month and not as_json:
+        say(text_of("orders-month-unused", {"month": period.label(lang)}, lang))
 
 
 def _change(
@@ -104,6 +123,7 @@ def _change(
     access: Access,
     lang: str,
     *,
+    zone: str | None,
     raises: bool,
     escalates: bool,
     as_json: bool,
@@ -111,9 +131,9 @@ def _change(
     made: Sequence[Order] = ()
     taken: Sequence[supervision.Escalation] = ()
     if raises:
-        made = supervision.raise_orders(period, on, access, origin=ORIGIN)
+        made = supervision.raise_orders(period, on, access, origin=ORIGIN, zone=zone)
     if escalates:
-        taken = supervision.escalate_due(on, access, origin=ORIGIN)
+        taken = supervision.escalate_due(on, access, origin=ORIGIN, zone=zone)
     if as_json:
         print_json(
             {

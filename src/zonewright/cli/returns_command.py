@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from zonewright.cli import options
+from zonewright.cli.given_out import change_lines
 from zonewright.cli.speaking import Command, Group
 from zonewright.cli.terminal import print_findings, print_json, print_table, say
 from zonewright.core.errors import InputError, UnknownReferenceError
@@ -19,10 +20,10 @@ from zonewright.core.findings import has_errors
 from zonewright.core.periods import Period
 from zonewright.steering.returns.kinds import kinds
 from zonewright.store.access import Access, access_of, operator
-from zonewright.store.models import User
+from zonewright.store.models import Return, User
 from zonewright.store.workspace import connect
 from zonewright.workflows import returns
-from zonewright.workflows.returns_answers import Completeness, Due, Reminder
+from zonewright.workflows.returns_answers import Completeness, Due, HandedIn, Reminder
 from zonewright.workflows.returns_words import STATES, STEPS
 
 ORIGIN = "cli"
@@ -139,6 +140,7 @@ def blank(
 ) -> None:
     """Write the workbook to fill in for a kind, zone and month."""
     connect(workspace)
+    options.require_zone(zone, as_of=None, lang=lang)
     _, data = returns.blank_workbook(kind, zone, month, _access(account), lang=lang)
     _write(output, data)
     say(str(output))
@@ -183,13 +185,23 @@ def hand_in(
         )  # fmt: skip
         if not as_json:
             print_findings(handed.findings, lang=lang)
-            state = ("submitted" if submit else "draft") if not refused else "sent_back"
-            number = handed.id if handed.id is not None else "—"
-            say(f"{handed.name}: {number} · {STATES[state][lang]}")
+            say(_became(handed, lang, faults=refused, submit=submit))
     if as_json:
         print_json({"items": answers})
     if faulty:
         raise click.exceptions.Exit(1)
+
+
+def _became(handed: HandedIn, lang: str, *, faults: bool, submit: bool) -> str:
+    """Return one line that says what became of a workbook."""
+    if handed.id is None:
+        return f"{handed.name}: {_REFUSED[lang]}"
+    state = Return.objects.values_list("state", flat=True).get(pk=handed.id)
+    said = f"{handed.name}: {handed.id} · {STATES[state][lang]}"
+    errors = sum(finding.severity == "error" for finding in handed.findings)
+    if faults:
+        return f"{said} · {_FAULTY[lang].format(errors=errors)}"
+    return said if submit else f"{said} · {_KEPT[lang]}"
 
 
 def _step(name: str, act: Callable[..., Any], text: str) -> None:
@@ -211,13 +223,14 @@ def _step(name: str, act: Callable[..., Any], text: str) -> None:
         connect(workspace)
         access = _access(account)
         done = act(number, access, origin=ORIGIN, remark=remark, at=at)
+        if name == "check":  # what is let pass with a warning is for the checker to look at
+            told = returns.open_return(number, access).findings
+            print_findings([one for one in told if one.severity == "warning"], lang=lang,
+                           has_json=False)  # fmt: skip
         if done is not None:
             print_findings(done.findings, lang=lang, has_json=False)
-            for change in done.changes:
-                say(
-                    f"{change.title} {change.period} {change.zone} {change.indicator}: "
-                    f"{change.given_out} → {change.now} {change.unit}"
-                )
+            for line in change_lines(done.changes, lang):
+                say(line)
         due = returns.open_return(number, access).due
         say(" · ".join(_row(due, lang)[:3]))
 
@@ -247,6 +260,9 @@ def marked(lang: str, workspace: str, number: int, version: int | None, output: 
     say(str(output))
 
 
+_REFUSED = {"en": "not taken", "zh": "未收下"}
+_FAULTY = {"en": "not submitted: {errors} faults to mend", "zh": "未提交：{errors} 处错误待更正"}
+_KEPT = {"en": "not submitted yet", "zh": "尚未提交"}
 _NOBODY = {
     "en": "No zone owes a return: grant somebody the role of a reporter in a zone first.",
     "zh": "没有应报片区：请先在片区授予填报员角色。",

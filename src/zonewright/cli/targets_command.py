@@ -60,7 +60,8 @@ def command(
             }
         )
     elif not book.targets:
-        say(text_of("pace-no-targets", {}, lang))
+        years = (", " if lang == "en" else "、").join(map(str, book.years)) or "—"
+        say(text_of("targets-none-of-year", {"year": book.year, "years": years}, lang))
     else:
         if not check:
             say(str(book.year), style="bold")

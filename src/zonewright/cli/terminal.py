@@ -103,10 +103,20 @@ def print_table(
             say(text.rstrip(), style="" if place else "bold")
 
 
+def place_of(finding: Finding) -> str:
+    """Return file, sheet, row and column of a finding."""
+    return str(finding.place)
+
+
 def print_findings(
-    findings: Sequence[Finding], *, lang: str, limit: int = SHOWN_FINDINGS, has_json: bool = True
+    findings: Sequence[Finding],
+    *,
+    lang: str,
+    limit: int = SHOWN_FINDINGS,
+    has_json: bool = True,
+    about: Callable[[Finding], str] = place_of,
 ) -> None:
-    """Print findings, faults first, each with its file, sheet, row and column.
+    """Print findings, faults first, each after what it is about: its place in a file.
 
     Files that were imported before are only counted. `has_json` says whether the command can
     list all findings with ``--json``.
@@ -122,7 +132,7 @@ def print_findings(
     ranked = sorted(findings, key=lambda finding: order[finding.severity])
     for finding in ranked[:limit]:
         word = _WORD[lang][finding.severity]
-        place = str(finding.place)
+        place = about(finding)
         console.print(f"[{_STYLE[finding.severity]}]{word}[/]", end=" ")
         console.print(
             f"{place}: {finding.text(lang)}" if place else finding.text(lang),

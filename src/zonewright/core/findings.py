@@ -75,7 +75,13 @@ class Finding:
     def text(self, lang: str = "en") -> str:
         """Return the message in a language (``en`` or ``zh``), without the place."""
         known = {"table": self.table, "field": self.field, "ids": ", ".join(self.ids[:5])}
-        return text_of(self.code, {**known, **self.params}, lang)
+        # What is called otherwise in each language: ``caption_en`` is the ``caption`` in English.
+        own = {
+            name.removesuffix(f"_{lang}"): value
+            for name, value in self.params.items()
+            if name.endswith(f"_{lang}")
+        }
+        return text_of(self.code, {**known, **own, **self.params}, lang)
 
     def as_dict(self, lang: str = "en") -> dict[str, object]:
         """Return the finding as plain values, for JSON and templates."""

@@ -1,4 +1,4 @@
-"""Units of area, money, share and count, with exact conversions.
+"""Units of area, money, energy, supply, share and count, with exact conversions.
 
 A unit's code is how offices write it (``ha``, ``亩``, ``亿元``); factors are exact fractions, so
 that 500 亩 are 1 000 000/3 m² and not 333 333.33.
@@ -36,6 +36,12 @@ _ZH = {
     "km2": "平方公里",
     "m2": "平方米",
     "万m2": "万平方米",
+    "m3": "立方米",
+    "万m3": "万立方米",
+    "MW": "兆瓦",
+    "万kW": "万千瓦",
+    "t": "吨",
+    "h": "时",
     "rank": "位",
     "date": "",
 }
@@ -65,6 +71,17 @@ _UNITS = (
     Unit("pp", "share", Fraction(1, 100), "pp", ("个百分点", "百分点")),
     Unit("kWh", "energy", Fraction(1), "kWh", ("千瓦时", "度")),
     Unit("万kWh", "energy", Fraction(10_000), "10 MWh", ("万千瓦时", "万度")),
+    Unit("m3/日", "flow_rate", Fraction(1), "m³/d", ("立方米/日",)),
+    Unit(
+        "万m3/日",
+        "flow_rate",
+        Fraction(10_000),
+        "10,000 m³/d",
+        ("万m³/日", "万m3/d", "万m³/d", "万立方米/日", "万立方米/天", "万方/日"),
+    ),
+    Unit("MW", "power", Fraction(1), "MW", ("兆瓦",)),
+    Unit("万kW", "power", Fraction(10), "10 MW", ("万千瓦",)),
+    Unit("t/h", "steam", Fraction(1), "t/h", ("吨/小时", "吨/时", "蒸吨/小时")),
     Unit("个", "count", Fraction(1), "", ("count", "家", "宗", "次", "条")),
     Unit("项", "count", Fraction(1), ""),
     Unit("块", "count", Fraction(1), "blocks"),

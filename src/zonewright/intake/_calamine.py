@@ -82,4 +82,5 @@ def _grid(path: Path, content: bytes, book: CalamineWorkbook, index: int) -> Gri
         faults=marks.faults if marks else _errors_of(path, content, book.sheet_names[index]),
         hidden=book.sheets_metadata[index].visible != SheetVisibleEnum.Visible,
         hidden_rows=marks.hidden_rows if marks else (),
+        hidden_columns=marks.hidden_columns if marks else (),
     )

@@ -25,8 +25,8 @@ class Grid:
         Cells that are formatted as a percentage; None if the file does not say.
     faults
         Cells that hold an Excel error (its text), or a formula without its result (``"="``).
-    hidden, hidden_rows
-        Whether the sheet is hidden, and which of its rows are.
+    hidden, hidden_rows, hidden_columns
+        Whether the sheet is hidden, and which of its rows and columns are.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Grid:
     faults: Mapping[Position, str] = field(default_factory=dict)
     hidden: bool = False
     hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
     @property
     def width(self) -> int:

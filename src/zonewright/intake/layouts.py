@@ -24,7 +24,7 @@ COMPANIONS = {
 }
 _TABLES = (
     "parcels", "works", "ventures", "firms", "zones", "memberships", "plans", "observations",
-    "targets", "quota_entries", "fund_entries", "no_go", "outline",
+    "targets", "quota_entries", "fund_entries", "no_go", "outline", "indicators",
     "parcel_events", "work_months", "milestones", "firm_months",
 )  # fmt: skip
 _FROM_CONTEXT = {"month", "period", "year"}

@@ -1,4 +1,4 @@
-"""What calamine leaves out of an .xlsx sheet: percents, errors, uncomputed formulas, hidden rows.
+"""What calamine leaves out of an .xlsx sheet: percents, errors, formulas, what is hidden.
 
 Sheets are scanned as text: the three patterns are found without building a tree of a large file.
 """
@@ -22,6 +22,10 @@ _REFERENCE = re.compile(r'\br="([A-Z]+)(\d+)"')
 _ROW = re.compile(r"<row\b[^<>]*>")
 _HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
 _ROW_NUMBER = re.compile(r'\br="(\d+)"')
+_COLUMN = re.compile(r"<col\b[^<>]*>")
+_SPAN = re.compile(r'\b(min|max)="(\d+)"')
+# Columns beyond this one are hidden to the sheet's end as a look, and hold nothing.
+_LAST_COLUMN = 2_000
 _PERCENT_BUILT_IN = frozenset({"9", "10"})
 _MAX_PART = 400_000_000
 
@@ -33,6 +37,7 @@ class Marks:
     percents: frozenset[Position]
     faults: dict[Position, str]
     hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
 
 
 def sheet_marks(path: Path, sheet: str) -> Marks | None:
@@ -52,7 +57,7 @@ def sheet_marks(path: Path, sheet: str) -> Marks | None:
     if "<f" in text:
         for match in _FORMULA.finditer(text):
             faults.setdefault(_position(match[1]), "=")
-    return Marks(_percents(text, styles), faults, _hidden_rows(text))
+    return Marks(_percents(text, styles), faults, _hidden_rows(text), _hidden_columns(text))
 
 
 def _hidden_rows(text: str) -> tuple[int, ...]:
@@ -60,6 +65,17 @@ def _hidden_rows(text: str) -> tuple[int, ...]:
         return ()
     hidden = (row for row in _ROW.findall(text) if _HIDDEN.search(row))
     return tuple(int(number[1]) - 1 for row in hidden if (number := _ROW_NUMBER.search(row)))
+
+
+def _hidden_columns(text: str) -> tuple[int, ...]:
+    head = text.partition("<sheetData")[0]
+    found: list[int] = []
+    for column in _COLUMN.findall(head):
+        span = {name: int(number[:6]) for name, number in _SPAN.findall(column)}
+        if _HIDDEN.search(column) and "min" in span:
+            last = min(span.get("max", span["min"]), _LAST_COLUMN)
+            found.extend(range(span["min"] - 1, last))
+    return tuple(dict.fromkeys(found))
 
 
 def _part_of(archive: zipfile.ZipFile, names: set[str], sheet: str) -> str | None:

@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from zonewright.core.periods import Period
 from zonewright.intake import return_layout as layout
+from zonewright.intake import return_looks as looks
 from zonewright.intake.return_cells import NUMERIC, choice_label, shown
 from zonewright.intake.return_sheets import GIVEN_FILL, MADE, put, saved
 from zonewright.intake.return_words import word
@@ -44,8 +45,8 @@ _FORMATS = {
     "year": "0",
     "bool": "General",
 }
-_WIDTHS = {"text": 22.0, "code": 14.0, "date": 12.5, "choice": 13.0, "bool": 9.0, "percent": 10.0}
-_NAMES = ("name", "firm", "task", "lead", "indicator")
+_MEASURED = "#,##0.00"  # what nobody typed: as exact as it can be said
+_A3, _A4 = 8, 9
 
 
 def blank(
@@ -141,16 +142,21 @@ class _SheetWriter:
         self.columns = layout.marks_of(sheet)
         self.family = "宋体" if lang == "zh" else "Calibri"
         self.looks = [self._look(sign, column) for sign, column in self.columns]
+        self.widths: list[float] = []
 
     def write(
         self, about: Mapping[str, str], rows: Sequence[SheetRow], last: Sequence[SheetRow]
     ) -> None:
         """Write everything that stands above, the captions, and the rows."""
-        self._head(about)
         of_last = _by_key(self.sheet, last)
-        for number, row in enumerate(rows, layout.FIRST_ROW):
-            before = of_last.get(row.key) or of_last.get(_name_of(self.sheet, row)) or {}
-            self._row(number, row, before)
+        lines = [
+            self._values(row, of_last.get(row.key) or of_last.get(_name_of(self.sheet, row)) or {})
+            for row in rows
+        ]
+        self.widths = self._widths(lines)
+        self._head(about)
+        for number, (row, values) in enumerate(zip(rows, lines, strict=True), layout.FIRST_ROW):
+            self._row(number, row, values)
         end = layout.FIRST_ROW + max(len(rows), 1) - 1
         if self.sheet.rows == "open":
             end = max(end, layout.FIRST_ROW + _OPEN_REACH)
@@ -158,7 +164,6 @@ class _SheetWriter:
         self._set_up(layout.FIRST_ROW + len(rows) - 1)
 
     def _head(self, about: Mapping[str, str]) -> None:
-        width = len(self.columns) + 1
         lang, family = self.lang, self.family
         words = {**about, "sheet": self.sheet.label(lang)}
         text_help = "help_open" if self.sheet.rows == "open" else "help_records"
@@ -172,7 +177,7 @@ class _SheetWriter:
             cell.font = font
             cell.alignment = Alignment(vertical="center", wrap_text=row == layout.HELP_ROW)
             self.made.row_dimensions[row].height = height
-        reach = min(width, 11)
+        reach = looks.reach(self.widths, looks.TITLES) + 1
         self.made.merge_cells(
             start_row=layout.HELP_ROW, start_column=2, end_row=layout.HELP_ROW, end_column=reach
         )
@@ -180,11 +185,9 @@ class _SheetWriter:
         put(self.made.cell(layout.KEYS_ROW, 1), layout.sheet_sign(self.sheet.code))
         for index, (sign, column) in enumerate(self.columns, 2):
             put(self.made.cell(layout.KEYS_ROW, index), sign)
-            is_last = sign.endswith(layout.LAST)
-            star = "*" if column.field.required and not is_last and not column.given else ""
-            for row, language in ((layout.HEAD_ROW, lang), (layout.SECOND_ROW, other)):
-                text = layout.caption_of(column, language, last=is_last)
-                cell = put(self.made.cell(row, index), text + (star if language == lang else ""))
+            texts = (self._caption(sign, column), self._caption(sign, column, other))
+            for row, text in zip((layout.HEAD_ROW, layout.SECOND_ROW), texts, strict=True):
+                cell = put(self.made.cell(row, index), text)
                 cell.font = (
                     Font(family, 10, bold=True)
                     if row == layout.HEAD_ROW
@@ -193,8 +196,33 @@ class _SheetWriter:
                 cell.fill, cell.border = _HEAD, _BOX
                 cell.alignment = Alignment("center", "center", wrap_text=True)
         self.made.row_dimensions[layout.KEYS_ROW].hidden = True
-        self.made.row_dimensions[layout.HEAD_ROW].height = 32.0
-        self.made.row_dimensions[layout.SECOND_ROW].height = 24.0
+        heads = [self._caption(*column) for column in self.columns]
+        seconds = [self._caption(*column, other) for column in self.columns]
+        heights = self.made.row_dimensions
+        heights[layout.HEAD_ROW].height = looks.head_height(heads, self.widths)
+        heights[layout.SECOND_ROW].height = looks.second_height(seconds, self.widths)
+
+    def _caption(self, sign: str, column: ReturnColumn, lang: str = "") -> str:
+        """Return a caption: in the book's own language with its star, the unit on its own line."""
+        is_last = sign.endswith(layout.LAST)
+        text = layout.caption_of(column, lang or self.lang, last=is_last)
+        if lang:
+            return text
+        star = "*" if column.field.required and not is_last and not column.given else ""
+        unit = layout.unit_label(column, self.lang)
+        ending = (f"（{unit}）" if self.lang == "zh" else f" [{unit}]") if unit else ""
+        return f"{text.removesuffix(ending)}{star}" + (f"\n{ending.strip()}" if ending else "")
+
+    def _widths(self, lines: Sequence[Sequence[object]]) -> list[float]:
+        return [
+            looks.width_of(
+                column.name,
+                column.field.kind,
+                self._caption(sign, column),
+                (_text(line[index]) for line in lines),
+            )
+            for index, (sign, column) in enumerate(self.columns)
+        ]
 
     def _look(self, sign: str, column: ReturnColumn) -> Cell:
         """Return a cell that stands in no sheet and looks as those of a column do."""
@@ -206,16 +234,25 @@ class _SheetWriter:
         cell.alignment = Alignment(side, "center", wrap_text=kind == "text")
         cell.protection = Protection(locked=locked)
         cell.number_format = _FORMATS.get(kind, "@")
+        if column.given and kind in ("area", "money", "energy"):
+            cell.number_format = _MEASURED
         if locked:
             cell.fill = GIVEN_FILL
         return cell
 
-    def _row(self, number: int, row: SheetRow, before: Mapping[str, object]) -> None:
+    def _values(self, row: SheetRow, before: Mapping[str, object]) -> list[object]:
+        """Return what stands in a row's cells."""
+        return [
+            shown(column, before if sign.endswith(layout.LAST) else row.values, self.lang)
+            for sign, column in self.columns
+        ]
+
+    def _row(self, number: int, row: SheetRow, values: Sequence[object]) -> None:
         put(self.made.cell(number, 1), row.key)
-        for index, (sign, column) in enumerate(self.columns, 2):
-            values = before if sign.endswith(layout.LAST) else row.values
-            value = shown(column, values, self.lang)
+        for index, value in enumerate(values, 2):
             put(self.made.cell(number, index), value, self.looks[index - 2])
+        height = looks.row_height([_text(value) for value in values], self.widths)
+        self.made.row_dimensions[number].height = height
 
     def _validate(self, end: int) -> None:
         for index, (sign, column) in enumerate(self.columns, 2):
@@ -270,8 +307,7 @@ class _SheetWriter:
         made.column_dimensions["A"].hidden = True
         fixed = 1
         for index, (_, column) in enumerate(self.columns, 2):
-            width = 26.0 if column.name in _NAMES else _WIDTHS.get(column.field.kind, 14.0)
-            made.column_dimensions[get_column_letter(index)].width = width
+            made.column_dimensions[get_column_letter(index)].width = self.widths[index - 2]
             if column.name in (sheet.key, "name") and index <= fixed + 1:
                 fixed = index
         made.freeze_panes = f"{get_column_letter(fixed + 1)}{layout.FIRST_ROW}"
@@ -281,15 +317,26 @@ class _SheetWriter:
         guard.sort = guard.autoFilter = False
         if sheet.rows == "open":
             guard.insertRows = False
-        made.page_setup.orientation, made.page_setup.paperSize = "landscape", 9
+        made.page_setup.orientation = "landscape"
+        made.page_setup.paperSize = _A3 if sum(self.widths) > looks.WIDE else _A4
         made.page_setup.fitToWidth, made.page_setup.fitToHeight = 1, 0
         made.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         made.print_title_rows = f"{layout.HEAD_ROW}:{layout.SECOND_ROW}"
-        made.print_area = f"B1:{get_column_letter(len(self.columns) + 1)}{max(end, 7)}"
+        right = max(len(self.columns), looks.reach(self.widths, looks.TITLES)) + 1
+        made.print_area = f"B1:{get_column_letter(right)}{max(end, 7)}"
         if made.oddFooter is not None:
             made.oddFooter.center.text = "&P / &N"
         for side in ("left", "right", "top", "bottom"):
             setattr(made.page_margins, side, 0.4)
+
+
+def _text(value: object) -> str:
+    """Return about what a cell shows of a value."""
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:,.2f}"
+    return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
 
 
 def _by_key(sheet: ReturnSheet, rows: Sequence[SheetRow]) -> dict[str, Mapping[str, object]]:

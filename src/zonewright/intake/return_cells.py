@@ -41,6 +41,7 @@ from zonewright.steering.returns.kinds import ReturnColumn
 
 NUMERIC = frozenset({"number", "percent", "money", "energy", "area"})
 _BOUND_WORDS = {"ge": "超", "le": "近", "approx": "约"}
+_BOUND_SENSES = {"ge": "at least ", "le": "at most ", "approx": "about "}
 _EXCEL_ERROR = re.compile(r"^#(?:DIV/0!|N/A|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!)$")
 _SIGNIFICANT = 15
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -179,13 +180,17 @@ class CellReader:
             return CellRead({name: None}, note)
         reading = self._read(cell)
         values = {name: reading.value, **reading.extras}
+        if kind == "number" and beside and SCALE not in values and isinstance(cell, str):
+            # Of what the 万 or 亿 counts, the unit of the row says.
+            number = read_number(cell)
+            if number.scale:
+                values |= {name: number.value, SCALE: number.scale}
         if kind == "number" and len(values) > 1:
             _settle_unit(values, name, beside)
         if reading.warning:
             return CellRead(values, Note(reading.warning, "warning", {"text": text_of_cell(cell)}))
         if kind == "percent" and _may_be_share(cell, reading.value):
-            told = {"text": text_of_cell(cell), "value": shown(column, values)}
-            return CellRead(values, Note("return-book-percent-small", "warning", told))
+            return CellRead(values, _note_of_share(column, cell, values))
         if kind in NUMERIC:
             note = note_of_number(column, cell, values, beside or column.unit)
             return CellRead(values, note)
@@ -196,6 +201,16 @@ def _may_be_share(cell: object, value: object) -> bool:
     """Return whether a bare number such as 0.86 may mean 86 % in a column of percent."""
     bare = not (isinstance(cell, str) and "%" in narrow(cell))
     return bare and isinstance(value, Decimal) and 0 < value < 1
+
+
+def _note_of_share(column: ReturnColumn, cell: object, values: Mapping[str, object]) -> Note:
+    """Return how a bare number was read that may be a share, and the percentage it would be."""
+    whole = Decimal(str(values[column.name])) * 100
+    told = {
+        "text": text_of_cell(cell), "value": shown(column, values),
+        "share": shown(column, {column.name: whole}),
+    }  # fmt: skip
+    return Note("return-book-percent-small", "warning", told)
 
 
 def _settle_unit(values: dict[str, object], name: str, beside: str) -> None:
@@ -264,13 +279,20 @@ def note_of_number(
         return None
     number, text = read_number(cell), cell.strip()
     if column.field.kind == "percent" and not number.bound and narrow(text) == text:
-        return None if text.endswith("%") else _as(text, values[column.name])
+        return None if text.endswith("%") else _as_number(text, values[column.name])
     told = shown(column, values)
     if number.scale or (number.unit and number.unit != unit):
         return Note("return-book-converted", "warning", {"text": text, "value": told, "unit": unit})
     if number.bound:
-        return Note("return-book-bound", "info", {"text": text, "value": told})
-    return _as(text, told)
+        bare = {name: item for name, item in values.items() if not name.endswith("_bound")}
+        alone = shown(column, bare)
+        bound = str(values.get(f"{column.name}_bound") or "")
+        said = {
+            "value_zh": f"{_BOUND_WORDS.get(bound, '')}{alone}",
+            "value_en": f"{_BOUND_SENSES.get(bound, '')}{alone}",
+        }
+        return Note("return-book-bound", "info", {"text": text, **said, "number": alone})
+    return _as_number(text, told)
 
 
 def _note_of_other(column: ReturnColumn, cell: object, values: Mapping[str, object]) -> Note | None:
@@ -296,6 +318,10 @@ def _note_of_other(column: ReturnColumn, cell: object, values: Mapping[str, obje
     told = choice_label(column.field, str(value), "zh") if column.field.choices else value
     precise = str(values.get(f"{column.name}_precision", ""))
     return _as(text, str(told)[: {"m": 7, "y": 4}.get(precise, 200)])
+
+
+def _as_number(text: str, value: object) -> Note:
+    return Note("return-book-text-number", "info", {"text": text, "value": value})
 
 
 def _as(text: str, value: object) -> Note:

@@ -17,6 +17,7 @@ from zonewright.intake.captions import Caption
 from zonewright.intake.grids import Cell, Grid, letter_of
 from zonewright.intake.problems import Problems, Spot
 from zonewright.intake.return_layout import FREE_KEY, LAST, captions_of, code_of_sign, marks_of
+from zonewright.intake.return_words import named
 from zonewright.intake.wording import key_of
 from zonewright.steering.returns.kinds import ReturnSheet
 
@@ -237,8 +238,8 @@ def _unique(
             "return-book-column-twice",
             "warning" if alike else "error",
             _spot(sheet, grid, bottom, index),
-            caption=sheet.column(sign.removesuffix(LAST)).field.zh,
             used=letter_of(first),
+            **named(sheet.column(sign.removesuffix(LAST)).field),
         )
         if alike and times[sign] == 2:
             columns[sign] = first
@@ -254,7 +255,7 @@ def _note_missing(
                 "return-book-column-missing",
                 "warning" if column.given and column.name != sheet.key else "error",
                 _spot(sheet, grid, found.bottom),
-                caption=column.field.zh,
+                **named(column.field),
             )
     used = {*found.columns.values(), found.keys}
     for index in range(grid.width):

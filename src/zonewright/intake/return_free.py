@@ -23,6 +23,7 @@ from zonewright.intake.return_cells import NUMERIC, note_of_number
 from zonewright.intake.return_columns import Found, find_free
 from zonewright.intake.return_rows import RowReader
 from zonewright.intake.return_titles import context_of_titles, kind_of, zone_of
+from zonewright.intake.return_words import named
 from zonewright.intake.sheets import read_sheet
 from zonewright.intake.values import DIMENSIONS
 from zonewright.steering.returns.kinds import Into, ReturnColumn, ReturnKind, ReturnSheet
@@ -343,7 +344,7 @@ class _FreeReader:
             if column.field.required and column.name not in found.columns:
                 spot = Spot(sheet=grid.name, row=found.bottom + 1)
                 self.problems.add(
-                    "return-book-column-missing", "error", spot, caption=column.field.zh
+                    "return-book-column-missing", "error", spot, **named(column.field)
                 )
         rows = self._rows(grid, sheet, found)
         letters = {name: found.letter(name) for name in found.columns}
@@ -377,8 +378,8 @@ class _FreeReader:
                     row=found.bottom + 1,
                     column=found.letter(column.name),
                 ),
-                caption=column.field.zh,
                 unit=column.unit,
+                **named(column.field),
             )
         return replace(column, unit=said or column.unit)
 

@@ -20,6 +20,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from zonewright.core.findings import Finding, Severity
@@ -227,10 +228,13 @@ def _list(
     if len(ranked) > _MOST_LISTED:
         more = word("findings_more", lang, count=len(ranked) - _MOST_LISTED)
         put(made.cell(4 + _MOST_LISTED, 2), more)
-    for letter, width in zip("BCDEF", (6.0, 8.0, 30.0, 24.0, 90.0), strict=True):
+    for letter, width in zip("BCDEF", (6.0, 8.0, 26.0, 20.0, 76.0), strict=True):
         made.column_dimensions[letter].width = width
     made.freeze_panes = "B4"
     made.page_setup.orientation, made.page_setup.paperSize = "landscape", 9
+    made.page_setup.fitToWidth, made.page_setup.fitToHeight = 1, 0
+    made.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    made.print_title_rows = "3:3"
     for other in book.worksheets:
         other.sheet_view.tabSelected = other is made
     book.active = book.index(made)

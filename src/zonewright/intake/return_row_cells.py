@@ -18,6 +18,7 @@ from zonewright.intake.return_cells import CellReader, shown
 from zonewright.intake.return_columns import Found
 from zonewright.intake.return_layout import narrowed
 from zonewright.intake.return_sheets import clean
+from zonewright.intake.return_words import named
 from zonewright.steering.returns.kinds import ReturnColumn, ReturnSheet
 from zonewright.steering.returns.rows import value_of
 
@@ -129,7 +130,7 @@ class RowCells:
                 now = fault or ("" if cell is None else cell)
                 self.note(
                     "return-book-given-changed", "warning", index, at, key, column,
-                    caption=column.field.zh, was="" if was is None else was, now=now,
+                    **named(column.field), was="" if was is None else was, now=now,
                 )  # fmt: skip
             return _beside(column, kept) or {column.name: None}
         if top is not None:
@@ -139,14 +140,14 @@ class RowCells:
             self.note(code, "error", index, at, key, column, text=fault)
             return {}
         try:
-            read = self.readers[column.name].read(self._as_shown(index, at), beside=beside)
+            unit = beside or self.sheet.row_unit(column, key)
+            read = self.readers[column.name].read(self._as_shown(index, at), beside=unit)
         except CellError as found:
-            caption = column.field.zh
-            params = {"caption": caption, **found.params}
+            params = {**named(column.field), **found.params}
             self.note(found.code, "error", index, at, key, column, **params)
             return {}
         if read.note:
-            params = {"caption": column.field.zh, **read.note.params}
+            params = {**named(column.field), **read.note.params}
             self.note(read.note.code, read.note.severity, index, at, key, column, **params)
         return dict(read.values)
 

@@ -16,8 +16,10 @@ from zonewright.intake.grids import Cell, Grid
 from zonewright.intake.headers import Header
 from zonewright.intake.problems import Problems
 from zonewright.intake.return_columns import Found
-from zonewright.intake.return_layout import FREE_KEY, narrowed
+from zonewright.intake.return_layout import FREE_KEY, LAST, narrowed
 from zonewright.intake.return_row_cells import Plain, RowCells
+from zonewright.intake.return_totals import Total, check_totals
+from zonewright.intake.return_words import named
 from zonewright.intake.rows import sort_rows
 from zonewright.intake.wording import key_of
 from zonewright.steering.returns.kinds import ReturnSheet
@@ -63,6 +65,7 @@ class RowReader:
         self._add = self.cells.note
         self._filled = self.cells.filled
         self._visible: dict[int, tuple[str, str]] = {}
+        self._totals: list[Total] = []
 
     def read(self) -> tuple[SheetRow, ...]:
         """Return the rows, in the order of the sheet."""
@@ -76,6 +79,7 @@ class RowReader:
         else:
             rows = self._once(rows)
             self._note_missing(rows)
+        check_totals(self.cells, self._totals, rows, self.cells.problems)
         self._note_hidden()
         return tuple(rows)
 
@@ -124,6 +128,8 @@ class RowReader:
             first = min(filled) if filled else None
             self._add(code, "info", index, first, "", None, text=str(label)[:40])
             skipped.add(index)
+            if index in totals:
+                self._totals.append(Total(index, str(label).strip()[:40]))
         return skipped
 
     @staticmethod
@@ -175,8 +181,8 @@ class RowReader:
             self._add("return-book-rows-moved", "info", None, None, "", None, count=moved)
 
     def _keyless(self, index: int, at: int | None) -> None:
-        caption = self.sheet.column(self.sheet.key).field.zh
-        self._add("intake-key-empty", "error", index, at, "", None, caption=caption)
+        told = named(self.sheet.column(self.sheet.key).field)
+        self._add("intake-key-empty", "error", index, at, "", None, **told)
 
     def _keyed_open(self, skipped: set[int]) -> Iterator[tuple[int, str]]:
         indices = [
@@ -249,3 +255,10 @@ class RowReader:
                 "intake-rows-hidden", "warning", hidden[0], None, "", None,
                 count=len(hidden), rows=shown_rows,
             )  # fmt: skip
+        for name, at in self.found.columns.items():
+            below = (row[at] for row in self.grid.rows[self.found.bottom + 1 :])
+            if at in self.grid.hidden_columns and any(cell is not None for cell in below):
+                column = self.sheet.column(name.removesuffix(LAST))
+                caption = self.found.captions[at] or column.field.zh
+                self._add("return-book-column-hidden", "warning", None, at, "", column,
+                          caption=caption)  # fmt: skip

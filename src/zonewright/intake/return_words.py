@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from zonewright.core.schema import Field
+
 
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
@@ -17,3 +19,8 @@ def _words() -> Mapping[str, Mapping[str, str]]:
 def word(name: str, lang: str, /, **params: object) -> str:
     """Return a word or sentence in a language (``en`` or ``zh``) with its parameters filled in."""
     return _words()[name][lang].format(**params)
+
+
+def named(field: Field) -> dict[str, str]:
+    """Return what a field is called, as a finding names it in either language."""
+    return {"caption_zh": field.zh, "caption_en": field.en}

@@ -255,6 +255,20 @@ def _note_hidden(grid: Grid, problems: Problems) -> None:
             count=len(rows),
             rows=shown + ("…" if len(rows) > _LISTED else ""),
         )
+    columns = [
+        column
+        for column in grid.hidden_columns
+        if column < grid.width and any(row[column] is not None for row in grid.rows)
+    ]
+    if columns:
+        shown = "、".join(letter_of(column) for column in columns[:_LISTED])
+        problems.add(
+            "intake-columns-hidden",
+            "warning",
+            Spot(sheet=grid.name, column=letter_of(columns[0])),
+            count=len(columns),
+            columns=shown + ("…" if len(columns) > _LISTED else ""),
+        )
 
 
 def _note_rows(grid: Grid, found: Sorted, problems: Problems) -> None:

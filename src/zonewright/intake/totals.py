@@ -49,7 +49,7 @@ def _check(block: Block, total: TotalRow, read: ColumnRead, problems: Problems) 
     given = float(str(stated.value))
     found = fsum(values)
     size = _size(cell, given)
-    slack = _shown_step(cell) * size / 2 + abs(given) * 1e-9
+    slack = shown_step(cell) * size / 2 + abs(given) * 1e-9
     if not values or abs(found - given) <= slack:
         return
     step = max(_step(block.columns[column][position], read, position) for position in total.covers)
@@ -79,7 +79,7 @@ def _size(cell: object, value: float) -> float:
     return value / written if written and value else 1.0
 
 
-def _shown_step(cell: object) -> float:
+def shown_step(cell: object) -> float:
     """Return the step of the last decimal that a cell shows, in the cell's unit."""
     exponent = read_number(cell).value.normalize().as_tuple().exponent
     return 10.0 ** min(exponent, 0) if isinstance(exponent, int) else 0.0
@@ -90,5 +90,5 @@ def _step(cell: object, read: ColumnRead, position: int) -> float:
     reading = read.readings[position]
     if reading is None or reading.value is None:
         return 0.0
-    step = _shown_step(cell)
+    step = shown_step(cell)
     return step * _size(cell, float(str(reading.value))) if step > 1e-7 else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -26,6 +26,9 @@ class Hierarchy:
 
     children: Links
     parents: Links
+    _below: dict[str, tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, memberships: pd.DataFrame, on: date) -> Hierarchy:
@@ -74,7 +77,10 @@ class Hierarchy:
 
     def below(self, zone: str) -> tuple[str, ...]:
         """Return every zone below one, nearest first, each once."""
-        return _reach(self.children, zone)
+        found = self._below.get(zone)
+        if found is None:
+            found = self._below[zone] = _reach(self.children, zone)
+        return found
 
     def above(self, zone: str) -> tuple[str, ...]:
         """Return every zone above one, nearest first, each once."""

@@ -90,7 +90,7 @@ class _Writer:
         """Write what is heard of each zone, and of which there is nothing."""
         for zone in self.doc.zones:
             self._say(zone.heading, "Heading 1")
-            self._say(zone.line, _MINOR)
+            self._say(zone.line, _MINOR).paragraph_format.keep_with_next = True
             for sheet in zone.sheets:
                 self._sheet(sheet)
         if self.doc.quiet:
@@ -136,6 +136,7 @@ class _Writer:
                 parts.append(_ooxml.styled(below, self._styles[_MINOR]))
             for part in parts:
                 part.paragraph_format.space_after = Pt(0)
+                part.paragraph_format.keep_with_next = True if head else None
                 if right:
                     part.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 

@@ -72,22 +72,30 @@ class OrderItem:
 
 @dataclass(frozen=True, slots=True)
 class ReturnItem:
-    """The returns of a month that were not handed in.
+    """Returns that were not handed in, each for the same months.
 
     Parameters
     ----------
     month
-        For which month, in words.
+        For which months, in words.
     names
         Which returns, the first that was due first.
     due_on, overdue_days
         Day of the first, and for how many days it is over [days].
+    months
+        How many months that is.
     """
 
     month: Text
     names: tuple[Text, ...]
     due_on: date
     overdue_days: int
+    months: int = 1
+
+    @property
+    def count(self) -> int:
+        """How many returns that is."""
+        return len(self.names) * self.months
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ class MeetingZone:
     @property
     def missing(self) -> int:
         """How many returns are missing."""
-        return sum(len(item.names) for item in self.returns)
+        return sum(item.count for item in self.returns)
 
     @property
     def overdue(self) -> int:

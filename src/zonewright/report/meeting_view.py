@@ -14,7 +14,6 @@ from zonewright.report.meeting_model import (
     Meeting,
     MeetingZone,
     OrderItem,
-    ReturnItem,
 )
 from zonewright.report.words import require_language
 
@@ -53,7 +52,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class ZonePart:
-    """What is heard of a zone: heading, one line, tables."""
+    """What is heard of a zone: heading, one line, tables.
+
+    The last part may be that of the missing returns of all zones; its code is empty.
+    """
 
     code: str
     heading: str
@@ -118,9 +120,7 @@ def document(meeting: Meeting, lang: Lang) -> MeetingDocument:
         ),
         summary=_word(code, lang, period=meeting.period.of(lang), **counts),
         overview=_overview(heard, lang) if heard else None,
-        zones=tuple(
-            _zone(place, zone, meeting, lang) for place, zone in enumerate(heard, start=1)
-        ),
+        zones=_parts(heard, meeting, lang),
         quiet=_word("meeting-quiet", lang, names=names) if names and heard else "",
         notices=tuple(_word("meeting-quote", lang, text=text) for text in meeting.notices),
         synthetic=_word("meeting-synthetic", lang) if meeting.notices else "",
@@ -169,11 +169,26 @@ def _count(number: int, colour: str = "") -> Cell:
     return Cell(str(number) if number else "—", colour=colour if number else "")
 
 
+def _parts(heard: Sequence[MeetingZone], meeting: Meeting, lang: Lang) -> tuple[ZonePart, ...]:
+    """Return what is behind, open and to come zone by zone; the missing returns of all close."""
+    called = [zone for zone in heard if zone.behind or zone.orders or zone.due]
+    parts = [_zone(place, zone, meeting, lang) for place, zone in enumerate(called, start=1)]
+    owing = [zone for zone in heard if zone.returns]
+    if owing:
+        heading = _word(
+            "meeting-zone-heading", lang, number=len(parts) + 1,
+            name=_word("meeting-returns-title", lang),
+        )  # fmt: skip
+        count = sum(zone.missing for zone in owing)
+        line = _word("meeting-returns-line", lang, zones=len(owing), count=count)
+        parts.append(ZonePart("", heading, line, (_returns(owing, lang),)))
+    return tuple(parts)
+
+
 def _zone(place: int, zone: MeetingZone, meeting: Meeting, lang: Lang) -> ZonePart:
     sheets = (
         _behind(zone.behind, lang),
         _orders(zone.orders, lang),
-        _returns(zone.returns, lang),
         _due(zone.due, numbers.day(meeting.due_until, lang), lang),
     )
     line = _word(
@@ -266,26 +281,29 @@ def _orders(items: Sequence[OrderItem], lang: Lang) -> Sheet:
     return _sheet("orders", _word("meeting-orders-title", lang), columns, rows, lang)
 
 
-def _returns(items: Sequence[ReturnItem], lang: Lang) -> Sheet:
+def _returns(zones: Sequence[MeetingZone], lang: Lang) -> Sheet:
     separator = "、" if lang == "zh" else ", "
     rows = [
         (
-            Cell(item.month.of(lang)),
-            Cell(str(len(item.names))),
+            Cell(zone.name.of(lang)),
             Cell(separator.join(name.of(lang) for name in item.names)),
+            Cell(item.month.of(lang)),
+            Cell(str(item.count)),
             Cell(
                 numbers.day(item.due_on, lang),
                 below=_days(item.overdue_days, lang),
                 colour="red",
             ),
         )
-        for item in items
+        for zone in zones
+        for item in zone.returns
     ]
     columns = (
+        ("meeting-zone", 2.0, False), ("meeting-return", 4.2, False),
         ("meeting-month", 1.3, False), ("meeting-count", 0.7, True),
-        ("meeting-return", 5.2, False), ("meeting-first-due", 1.6, False),
+        ("meeting-first-due", 1.6, False),
     )  # fmt: skip
-    return _sheet("returns", _word("meeting-returns-title", lang), columns, rows, lang)
+    return _sheet("returns", _word("meeting-returns-sheet", lang), columns, rows, lang)
 
 
 def _due(items: Sequence[DueItem], until: str, lang: Lang) -> Sheet:

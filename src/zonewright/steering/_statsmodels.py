@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 Amounts = NDArray[np.float64]
 _ITERATIONS = 60
+# Which warnings are shown is the same for all threads: two that change it undo each other.
+_FILTERS = Lock()
 
 
 def fit_smoothing(amounts: Amounts) -> Amounts:
@@ -39,7 +42,7 @@ def _smoothing(amounts: Amounts) -> ETSModel:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep to itself what a model warns of: its track record tells whether it is any good."""
-    with warnings.catch_warnings():
+    with _FILTERS, np.errstate(all="ignore"), warnings.catch_warnings():
         for kind in (ModelWarning, ValueWarning, RuntimeWarning, FutureWarning, UserWarning):
             warnings.simplefilter("ignore", kind)
         yield

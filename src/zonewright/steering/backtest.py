@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from zonewright.core.findings import Finding
+from zonewright.core.findings import Finding, Severity
 from zonewright.steering.forecast_methods import COMBINATION, Carrier, History, in_order
 from zonewright.steering.forecast_spread import Miss, Spread, spread_of
 from zonewright.steering.forecast_works import WorkState, path_of, works_ahead
-from zonewright.steering.forecast_year import LEVELS, BackTest, Basis, Track, Trial
+from zonewright.steering.forecast_year import LEVEL, LEVELS, BackTest, Basis, Track, Trial
 
 PROJECT_LIST = "project_list"
 PACE_RULE, NAIVE = "run_rate", "seasonal_naive"
@@ -105,7 +105,8 @@ def back_test(known: Known, *, notes: tuple[Finding, ...] = ()) -> BackTest:
     """
     found = record_of(known)
     tracks = tuple(found.tracks[code] for code in found.ranked())
-    findings = notes if tracks else (*notes, *why_none(known))
+    more = judged(known, tracks[0], LEVEL) if tracks else why_none(known)
+    findings = (*notes, *more)
     return BackTest(known.zone, known.indicator, known.unit, found.trials, tracks, findings)
 
 
@@ -120,6 +121,18 @@ def why_none(known: Known) -> tuple[Finding, ...]:
         "needed": LEAST_MONTHS,
     }
     return (Finding("forecast-no-track", "info", "observations", params=params),)
+
+
+def judged(known: Known, track: Track, level: float) -> tuple[Finding, ...]:
+    """Return whether intervals of a level held too little or too much, or are too few to tell."""
+    standing = track.standing(level)
+    if standing is None or standing == "right":
+        return ()
+    params = {**known.names, "level": f"{level:.0%}", "trials": track.banded}
+    if standing != "few":
+        params["share"] = f"{track.coverage[level]:.0%}"
+    severity: Severity = "info" if standing == "few" else "warning"
+    return (Finding(f"forecast-interval-{standing}", severity, "observations", params=params),)
 
 
 def record_of(known: Known) -> Record:

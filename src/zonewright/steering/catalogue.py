@@ -51,7 +51,9 @@ from zonewright.steering.indicator import (
     Rule,
 )
 
-__all__ = ["COLUMNS", "RULES", "Condition", "Indicator", "Operand", "Rule", "load", "parse"]
+__all__ = [
+    "COLUMNS", "RULES", "Condition", "Indicator", "Operand", "Rule", "load", "parse", "read_row",
+]  # fmt: skip
 
 _CONDITION = re.compile(r"^(\w+)(!=|>=|<=|=|>|<)(.*)$")
 _DIMENSION_OF_SUFFIX = {"_m2": "area", "_cny": "cny"}
@@ -104,7 +106,7 @@ def parse(
     """
     found: dict[str, Indicator] = dict(known or {})
     for row in rows:
-        indicator = _indicator(row)
+        indicator = read_row(row)
         if indicator.code in found:
             raise SchemaError("catalogue-repeated", indicator=indicator.code)
         found[indicator.code] = indicator
@@ -112,7 +114,14 @@ def parse(
     return MappingProxyType(found)
 
 
-def _indicator(row: Mapping[str, str]) -> Indicator:
+def read_row(row: Mapping[str, str]) -> Indicator:
+    """Read one row of a dictionary by itself: what it is made of may be missing.
+
+    Raises
+    ------
+    SchemaError
+        As `parse` does, of what the row alone tells.
+    """
     code, rule = row["code"], row["rule"]
     if not _CODE.match(code) or iskeyword(code) or code in FUNCTIONS:
         raise SchemaError("catalogue-code", indicator=code)

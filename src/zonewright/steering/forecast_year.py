@@ -13,10 +13,14 @@ from zonewright.core.findings import Finding
 from zonewright.steering.forecast_spread import Spread
 
 Basis = Literal["years", "months"]
+Standing = Literal["right", "narrow", "wide", "few"]
 # Levels of the intervals that a track record reports.
 LEVELS = (0.5, 0.8, 0.95)
 # The level of the interval that pages show.
 LEVEL = 0.8
+# An interval is judged by at least so many trials; it is off if its share is so far from its level.
+LEAST_BANDED = 10
+MOST_OFF = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,28 @@ class Track:
     against_naive: float | None
     coverage: Mapping[float, float]
     banded: int
+
+    def standing(self, level: float) -> Standing | None:
+        """Return whether the intervals of a level held what came as often as they should have.
+
+        Returns
+        -------
+        standing
+            ``few`` where the trials are too few to judge; None of levels that are not tested.
+
+        Examples
+        --------
+        >>> track = Track("theta", "years", (2022,), 30, 1.0, None, 1.0, None, None, {0.8: 0.6}, 30)
+        >>> track.standing(0.8), track.standing(0.9)
+        ('narrow', None)
+        """
+        if level not in LEVELS:
+            return None
+        if self.banded < LEAST_BANDED:
+            return "few"
+        # Rounded: 0.65 of 0.8 is at the bound, not beyond it.
+        off = round(self.coverage[level] - level, 9)
+        return "right" if abs(off) <= MOST_OFF else "narrow" if off < 0 else "wide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +361,7 @@ def _as_dict(outlook: Outlook) -> dict[str, object]:
             "against_pace": track.against_pace,
             "against_naive": track.against_naive,
             "coverage": {f"{level:g}": share for level, share in track.coverage.items()},
+            "banded": track.banded,
         },
     }
 

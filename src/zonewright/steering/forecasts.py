@@ -13,6 +13,7 @@ from zonewright.steering.backtest import (
     PROJECT_LIST,
     Known,
     Record,
+    judged,
     record_of,
     size_of,
     why_none,
@@ -85,7 +86,8 @@ def year_end(
         # Without a history the notes say why, unless it is only that nothing came in.
         return blank if notes else _with(blank, why_none(known))
     if known.month == 12:
-        return blank
+        params = {**known.names, "year": known.year}
+        return _with(blank, (Finding("forecast-year-over", "info", "observations", params=params),))
     record = record or record_of(known)
     told = _told(known, record)
     outlooks = tuple(
@@ -99,7 +101,8 @@ def year_end(
         known.zone, known.indicator, known.year, known.month, known.unit, done, known.target, level,
         outlooks, notes,
     )  # fmt: skip
-    return _with(found, _weaknesses(known, outlooks[0]))
+    best = outlooks[0]
+    return _with(found, (*_weaknesses(known, best), *judged(known, best.track, level)))
 
 
 def _told(known: Known, record: Record) -> dict[str, Sequence[float]]:

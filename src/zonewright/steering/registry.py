@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from zonewright.core.errors import SchemaError, UnknownReferenceError
 from zonewright.core.units import unit
@@ -21,6 +22,8 @@ from zonewright.steering.expressions import (
 from zonewright.steering.indicator import Indicator
 
 Registry = Mapping[str, Indicator]
+# How many indicators a mistaken code is answered with.
+_MOST_LIKE = 3
 
 
 def uses(registry: Registry, code: str) -> tuple[str, ...]:
@@ -107,9 +110,37 @@ def check(registry: Registry) -> None:
             _require_formula(indicator, registry)
 
 
+def unknown_indicator(code: str, known: Registry) -> UnknownReferenceError:
+    """Return the error for a code that no indicator has; it names those like it, if there are.
+
+    Examples
+    --------
+    >>> from zonewright.steering.catalogue import load
+    >>> unknown_indicator("work_invested", load()).params["near"].split(", ")[0]
+    'works_invested'
+    """
+    like = get_close_matches(code, known, n=_MOST_LIKE, cutoff=0.6)
+    asked = code.casefold()
+    like += [
+        item.code
+        for item in known.values()
+        if asked and any(asked in name.casefold() for name in (item.code, item.zh, item.en))
+    ]
+    if not like:
+        return UnknownReferenceError("rollup-indicator-unknown", indicator=code)
+    nearest = list(dict.fromkeys(like))[:_MOST_LIKE]
+    return UnknownReferenceError(
+        "rollup-indicator-unknown-near",
+        indicator=code,
+        near=", ".join(nearest),
+        near_zh="、".join(f"{one}（{known[one].zh}）" for one in nearest),
+        near_en=", ".join(f"{one} ({known[one].en})" for one in nearest),
+    )
+
+
 def _of(registry: Registry, code: str) -> Indicator:
     if code not in registry:
-        raise UnknownReferenceError("rollup-indicator-unknown", indicator=code)
+        raise unknown_indicator(code, registry)
     return registry[code]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zonewright.core.errors import UnknownReferenceError
 from zonewright.steering import (
     rules_derived,
     rules_formula,
@@ -14,6 +13,7 @@ from zonewright.steering import (
 )
 from zonewright.steering.catalogue import Indicator, Rule
 from zonewright.steering.figure import Answer, Facts, Figure, Question, ZoneScope
+from zonewright.steering.registry import unknown_indicator
 
 __all__ = ["Facts", "Figure", "Question", "ZoneScope", "evaluate", "indicator_of"]
 
@@ -91,7 +91,7 @@ def indicator_of(code: str, facts: Facts) -> Indicator:
     """
     plain = code.removeprefix(rules_derived.COMPLETION_OF)
     if plain not in facts.catalogue:
-        raise UnknownReferenceError("rollup-indicator-unknown", indicator=code)
+        raise unknown_indicator(code, facts.catalogue)
     found = facts.catalogue[plain]
     return found if plain == code else rules_derived.completion_of(found)
 

@@ -41,6 +41,8 @@ class CellView:
         The value without it: the head of its column says the unit.
     short
         The standing in a word or two.
+    part, part_label
+        How many have reported, in figures and in words; empty where all have.
     """
 
     indicator: str
@@ -55,6 +57,8 @@ class CellView:
     target: str = ""
     number: str = ""
     short: str = ""
+    part: str = ""
+    part_label: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -167,6 +171,8 @@ def cell_view(cell: BoardCell, label: str, query: str = "") -> CellView:
         value="" if cell.value is None else numbers.computed(cell.value, cell.unit, lang),
         target="" if cell.target is None else numbers.computed(cell.target, cell.unit, lang),
         short=short_word(cell),
+        part=cell.part.short(lang) if cell.part else "",
+        part_label=cell.part.label(lang) if cell.part else "",
         number=""
         if cell.value is None
         else numbers.number(cell.value, numbers.decimals_of(cell.value, cell.unit)),

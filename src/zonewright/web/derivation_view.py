@@ -13,7 +13,7 @@ from zonewright.report import numbers
 from zonewright.steering.figure import Figure
 from zonewright.store.access import Access
 from zonewright.store.mapping import is_key
-from zonewright.web import language, lines
+from zonewright.web import finding_names, language, lines
 from zonewright.web.access import of
 from zonewright.workflows.books import Books
 from zonewright.workflows.figures import Derivation, DerivationLine
@@ -39,7 +39,7 @@ def context(
     return {
         "formula": readable(figure, books),
         "note": figure.indicator.note(lang),
-        "findings": [finding.text(lang) for finding in figure.findings],
+        "findings": finding_names.told(figure.findings, books),
         "versions": [version_name(version, books) for version in derived.versions],
         "inputs": [input_view(part, figure, books, access=access) for part in derived.inputs],
         "grouped_by": by,

@@ -7,17 +7,25 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from zonewright.core.units import UNITS
 from zonewright.report import numbers
 from zonewright.report.theme import SIGNS
-from zonewright.steering.forecast_year import LEVELS, Outlook, Track, Trial, YearEnd, methods
+from zonewright.steering.forecast_year import (
+    LEVELS,
+    Outlook,
+    Standing,
+    Track,
+    Trial,
+    YearEnd,
+    methods,
+)
 from zonewright.steering.pace import Colour
-from zonewright.web import language
+from zonewright.web import finding_names, language
 from zonewright.web.board_view import percent
+from zonewright.web.land_answers import books_now
 
 # From which probability a target is called likely, and below which it is called unlikely.
 LIKELY, UNLIKELY = 0.8, 0.2
-# How far the coverage of an interval may be from its level and still be called right.
-RIGHT_PP = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class OutlookRow:
         Its track record: mean error, and that relative to others.
     coverage
         Level to what came of its intervals.
+    held
+        How many of its intervals of the level that is shown held what came.
     trials
         How many forecasts were compared.
     """
@@ -53,17 +63,19 @@ class OutlookRow:
     against_pace: str
     against_naive: str
     coverage: tuple[CoverageView, ...]
+    held: str
     trials: int
     basis: str
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageView:
-    """How often an interval of a level held what came."""
+    """How often an interval of a level held what came, and whether that is as it should be."""
 
     level: str
     share: str
     verdict: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +92,8 @@ class OutlookView:
         With units.
     gap
         Median less target, with its sign; empty without a target.
-    method, track
-        The chosen method, and its track record in a sentence.
+    method, track, held
+        The chosen method, its track record in a sentence, and how often its intervals held.
     findings
         Why there is none, or what weakens it.
     """
@@ -97,33 +109,35 @@ class OutlookView:
     gap: str
     method: str
     track: str
+    held: str
     findings: tuple[str, ...]
 
 
 def outlook(found: YearEnd) -> OutlookView:
     """Return a forecast in the reader's language."""
     lang = language.current()
-    findings = tuple(finding.text(lang) for finding in found.findings)
+    findings = finding_names.told(found.findings, books_now())
     best = found.best
     if best is None:
-        return OutlookView(False, "", "", "", "", "", "", "", "", "", "", findings)
+        return OutlookView(False, "", "", "", "", "", "", "", "", "", "", "", findings)
     colour, word = verdict(found)
     gap = ""
     if found.target is not None:
         more = best.median - found.target
-        gap = ("+" if more > 0 else "") + numbers.computed(more, found.unit, lang)
+        gap = ("+" if more > 0 else "") + amount(more, found.unit)
     return OutlookView(
         told=True,
         colour=colour or "",
         sign=SIGNS[colour] if colour else "",
         word=word,
-        median=numbers.computed(best.median, found.unit, lang),
+        median=amount(best.median, found.unit),
         interval=interval(best.low, best.high, found.unit),
         level=level_text(found.level),
         probability=probability(best.probability),
         gap=gap,
         method=best.label(lang),
         track=track_text(best.track, found),
+        held=held_text(best.track, found.level),
         findings=findings,
     )
 
@@ -144,8 +158,24 @@ def verdict(found: YearEnd) -> tuple[Colour | None, str]:
 
 def interval(low: float, high: float, unit: str) -> str:
     """Return the ends of an interval with their unit, once."""
-    lang = language.current()
-    return f"{numbers.computed(low, unit, lang)} – {numbers.computed(high, unit, lang)}"
+    first, last = amount(low, unit), amount(high, unit)
+    mark = numbers.unit_label(unit, language.current())
+    if mark and last.endswith(mark):
+        first = first.removesuffix(mark).rstrip()
+    return first + ("～" if language.current() == "zh" else " – ") + last
+
+
+def amount(value: float, unit: str) -> str:
+    """Return an amount that was reckoned, with its unit; of things that are counted, a whole one.
+
+    Examples
+    --------
+    >>> amount(238.17, "项")
+    '238'
+    """
+    if unit in UNITS and UNITS[unit].dimension == "count":
+        value = round(value)
+    return numbers.computed(value, unit, language.current())
 
 
 def level_text(level: float) -> str:
@@ -174,10 +204,31 @@ def track_text(track: Track, found: YearEnd) -> str:
     said = text % {"count": track.trials, "years": years, "error": error}
     held = track.coverage.get(found.level)
     if held is not None:
-        more = _("its %(level)s intervals held what came in %(share)s of them")
-        shares = {"level": level_text(found.level), "share": percent(100 * held)}
+        more = _("its %(level)s intervals held what came in %(share)s of %(count)s")
+        shares = {
+            "level": level_text(found.level),
+            "share": percent(100 * held),
+            "count": track.banded,
+        }
         said += ("；" if lang == "zh" else "; ") + more % shares
     return said + ("。" if lang == "zh" else ".")
+
+
+def held_text(track: Track, level: float) -> str:
+    """Return how often the intervals of a level held what came; empty if none was tested."""
+    share = track.coverage.get(level)
+    if share is None:
+        return ""
+    shares = {"share": percent(100 * share), "count": track.banded}
+    said = _("held %(share)s of %(count)s") % shares
+    word = standing_word(track.standing(level))
+    return said + (("，" if language.current() == "zh" else ", ") + word if word else "")
+
+
+def standing_word(standing: Standing | None) -> str:
+    """Return what is wrong with intervals; empty if nothing is."""
+    words = {"narrow": _("too narrow"), "wide": _("too wide"), "few": _("too few to judge")}
+    return words.get(standing or "", "")
 
 
 def outlook_rows(found: YearEnd) -> list[OutlookRow]:
@@ -194,9 +245,10 @@ def _row(one: Outlook, found: YearEnd) -> OutlookRow:
         note=method.note(lang),
         chosen=one.method == found.chosen,
         plain=method.plain,
-        median=numbers.computed(one.median, found.unit, lang),
+        median=amount(one.median, found.unit),
         interval=interval(one.low, one.high, found.unit),
         probability=probability(one.probability),
+        held=held_text(one.track, found.level),
         **_record(one.track, found.unit),  # type: ignore[arg-type]
     )
 
@@ -234,31 +286,32 @@ def _ratio(value: float | None) -> str:
 
 def coverage(track: Track) -> tuple[CoverageView, ...]:
     """Return how often the intervals of each level held what came."""
+    verdicts = {"right": "good", "narrow": "poor", "wide": "poor", "few": "few"}
     return tuple(
         CoverageView(
             level_text(level),
             percent(100 * track.coverage[level]),
-            "good" if abs(track.coverage[level] - level) * 100 <= RIGHT_PP else "poor",
+            verdicts[standing],
+            standing_word(standing),
         )
         for level in LEVELS
-        if level in track.coverage
+        if level in track.coverage and (standing := track.standing(level)) is not None
     )
 
 
 def trial_rows(trials: Sequence[Trial], unit: str, level: float) -> list[dict[str, object]]:
     """Return past forecasts beside what came, oldest first."""
-    lang = language.current()
     rows: list[dict[str, object]] = []
     for trial in trials:
         band = trial.bands.get(level)
         held = trial.covers(level)
-        error = ("+" if trial.error > 0 else "") + numbers.computed(trial.error, unit, lang)
+        error = ("+" if trial.error > 0 else "") + amount(trial.error, unit)
         rows.append(
             {
                 "made": f"{trial.year}-{trial.month:02d}",
                 "upto": f"{trial.year}-{trial.upto:02d}",
-                "forecast": numbers.computed(trial.forecast, unit, lang),
-                "actual": numbers.computed(trial.actual, unit, lang),
+                "forecast": amount(trial.forecast, unit),
+                "actual": amount(trial.actual, unit),
                 "error": error,
                 "interval": "" if band is None else interval(*band, unit),
                 "held": held,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -25,6 +25,7 @@ from zonewright.core.errors import (
 )
 from zonewright.web.api.addresses import is_api
 from zonewright.web.page import wants_partial
+from zonewright.web.upload_limit import MOST_OF_STRANGERS
 from zonewright.web.views.errors import error_page, takes_forms_only
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -65,7 +66,17 @@ class PlainText:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
+        """Pass the request on.
+
+        Raises
+        ------
+        RequestDataTooBig
+            If whoever has not signed in sends more than a form of theirs holds.
+        """
+        size = request.headers.get("Content-Length", "")
+        is_large = size.isdecimal() and int(size) > MOST_OF_STRANGERS
+        if is_large and not is_api(request.path) and not request.user.is_authenticated:
+            raise RequestDataTooBig("Strangers send no such form.")
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: object) -> None:

@@ -6,6 +6,7 @@ the first requests, and ends with the process that started it.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -61,6 +62,13 @@ def _warm() -> None:
         board.warm()  # nor for the board of the last month
     finally:
         connections.close_all()
+        _settle()
+
+
+def _settle() -> None:
+    """Leave what stays out of later searches for cycles, which would stop an answer for 0.1 s."""
+    gc.collect()
+    gc.freeze()
 
 
 _prepare()

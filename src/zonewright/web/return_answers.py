@@ -15,12 +15,14 @@ from zonewright.core.schema import all_tables, table
 from zonewright.report import numbers
 from zonewright.steering.catalogue import load
 from zonewright.steering.returns.kinds import kinds
-from zonewright.store.models import Zone
+from zonewright.store.models import Return, Zone
 from zonewright.web import language, return_words, values
 from zonewright.web.return_told import GRAVE
 from zonewright.workflows.returns_answers import HandedIn, Locked
 
 SHOWN_FINDINGS, SHOWN_CHANGES = 100, 60
+# States in which a return is with its reporter.
+OPEN_STATES = ("draft", "sent_back", "reopened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Answer:
         The return; None if the file was refused as a whole.
     errors, warnings
         How many findings are faults, and how many are doubts.
+    may_submit
+        Whether it can be submitted now: it has no fault, and is not with somebody else or locked.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Answer:
     more: int
     unchanged: bool = False
     address: str = ""
+    may_submit: bool = False
 
     @classmethod
     def refused_by(cls, name: str, error: ZonewrightError) -> Answer:
@@ -82,7 +87,15 @@ def answer_of(handed: HandedIn) -> Answer:
         *_lines(handed.findings),
         handed.unchanged,
         reverse("return", args=[handed.id]) if handed.id is not None else "",
+        _may_submit(handed),
     )
+
+
+def _may_submit(handed: HandedIn) -> bool:
+    """Tell whether a return that was handed in can be submitted now."""
+    if handed.id is None or any(finding.severity == "error" for finding in handed.findings):
+        return False
+    return Return.objects.filter(pk=handed.id, state__in=OPEN_STATES).exists()
 
 
 def _lines(findings: tuple[Finding, ...]) -> tuple[tuple[Line, ...], int, int, int]:

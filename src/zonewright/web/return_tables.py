@@ -55,6 +55,11 @@ class Cell:
         """The gravest of what is wrong; empty if nothing is."""
         return gravest(self.told)
 
+    @property
+    def missing(self) -> bool:
+        """Whether all that is wrong is that it is not filled in yet."""
+        return bool(self.told) and all(one.missing for one in self.told)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

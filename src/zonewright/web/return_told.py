@@ -11,7 +11,9 @@ from zonewright.steering.returns.rows import Places, RowsOf, SheetRow
 from zonewright.web import language, return_columns, values
 
 # Places of findings with the same words that are named; the others are counted.
-SHOWN_PLACES = 8
+SHOWN_PLACES = 6
+# What is not filled in yet: to be done, but nobody erred.
+MISSING = frozenset({"return-required", "return-required-if"})
 GRAVE = ("error", "warning", "info")
 Spot = tuple[str, str, str]
 """Sheet, key of the row, field: which cell of a return."""
@@ -31,6 +33,8 @@ class Told:
         Where it stands on the page.
     number
         Its group's place among all.
+    missing
+        Whether it only says that something is not filled in yet.
     """
 
     severity: str
@@ -42,11 +46,16 @@ class Told:
     cell: str = ""
     anchor: str = ""
     number: int = 0
+    missing: bool = False
 
     @property
     def where(self) -> str:
-        """Row and column as a reader names them; the sheet if it is about no row."""
-        return " · ".join(filter(None, (self.row or self.sheet, self.column)))
+        """Row and column as a reader names them; the sheet if it is about no row.
+
+        A column that the text names already is not told twice.
+        """
+        named = bool(self.row) and bool(self.column) and self.column in self.text
+        return " · ".join(filter(None, (self.row or self.sheet, "" if named else self.column)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ class Group:
     number: int
     places: tuple[Told, ...]
     more: int
+    missing: bool = False
 
 
 def grouped(told: Iterable[Told]) -> tuple[Group, ...]:
@@ -108,7 +118,7 @@ def grouped(told: Iterable[Told]) -> tuple[Group, ...]:
     return tuple(
         Group(
             same[0].severity, same[0].text, same[0].number, tuple(same[:SHOWN_PLACES]),
-            max(len(same) - SHOWN_PLACES, 0),
+            max(len(same) - SHOWN_PLACES, 0), same[0].missing,
         )
         for same in found.values()
     )  # fmt: skip
@@ -151,6 +161,7 @@ def _tell(finding: Finding, kind: ReturnKind, known: _Known) -> Told:
         label,
         f"{place.column}{place.row or ''}" if place.row else "",
         f"{anchor}-{names.index(name)}" if anchor and name else anchor,
+        missing=finding.code in MISSING,
     )
 
 

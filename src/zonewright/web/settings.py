@@ -202,9 +202,11 @@ CONTENT_SECURITY_POLICY = {
 
 # ---- What a browser sends -----------------------------------------------------------------------
 
-# The form of a return sends each cell when it is saved by its button, without scripts:
-# 300 works of 30 columns.
+# The form of a return sends each cell of a page when it is saved by its button, without scripts:
+# 200 rows of 30 columns, and what they held when the form was opened. Who has not signed in sends
+# little (`web.middleware.PlainText`).
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 FILE_UPLOAD_HANDLERS = [
     "zonewright.web.upload_limit.UploadLimit",

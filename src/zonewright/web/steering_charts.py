@@ -18,6 +18,8 @@ from zonewright.workflows.year_course import Course
 WIDTH, HEIGHT = 640, 260
 _FAN = 0.2
 _DECEMBER = 12
+# Points by which two curves must differ to be seen as two [%].
+_SEEN = 0.5
 Row = Mapping[str, object]
 
 
@@ -56,12 +58,14 @@ def year(course: Course, *, mode: theme.Mode) -> Spec:
     )
     layers.append(lines)
     if course.target is not None:
-        goal = _on([{"value": course.target * shown.factor}])
+        goal = _on([{"value": course.target * shown.factor, "name": _("target of the year")}])
         layers.append(
             goal.mark_rule(color=tint["ink"], strokeDash=[2, 3], opacity=0.6).encode(
                 y=alt.Y("value:Q")
             )
         )
+        named = goal.mark_text(align="left", baseline="bottom", dx=6, dy=-3, color=tint["muted"])
+        layers.append(named.encode(x=alt.value(0), y=alt.Y("value:Q"), text="name:N"))
     return _made(alt.layer(*layers), mode)
 
 
@@ -69,12 +73,12 @@ def target_curve(view: TargetView, *, mode: theme.Mode) -> Spec:
     """Return the chart of what a target's curve asks, beside an even year."""
     tint = theme.colours(mode)
     even, due = _("a twelfth each month"), _("the target's curve")
-    rows = [
-        *_points([100 * month / 12 for month in range(1, 13)], even, 1.0),
-        *_points(view.shares, due, 1.0),
-    ]
+    twelfths = [100 * month / 12 for month in range(1, 13)]
+    pairs = zip(view.shares, twelfths, strict=False)
+    is_even = bool(view.shares) and all(abs(one - other) < _SEEN for one, other in pairs)
+    rows = [*_points(view.shares, due, 1.0), *_points([] if is_even else twelfths, even, 1.0)]
     y = alt.Y("value:Q", title=_("% of the target")).axis(tickCount=5, domain=False)
-    series = {due: (tint["blue"], [1, 0]), even: (tint["muted"], [6, 4])}
+    series = {due: (tint["blue"], [1, 0])} | ({} if is_even else {even: (tint["muted"], [6, 4])})
     lines = _on(rows).encode(x=_months(month_names()), y=y).mark_line(strokeWidth=2.4)
     return _made(alt.layer(lines.encode(**_series(series))), mode)
 

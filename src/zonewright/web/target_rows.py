@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from zonewright.report import numbers
 from zonewright.steering.catalogue import Indicator
 from zonewright.steering.targets import Verdict
+from zonewright.store.access import roles
 from zonewright.web import board_view, language, words
 from zonewright.web.steering_words import zone_name
 from zonewright.workflows.books import Books
@@ -20,6 +21,7 @@ from zonewright.workflows.targets import Cascade, TargetBook, TargetChange, Targ
 SPARK_WIDTH, SPARK_HEIGHT = 60.0, 20.0
 # A zone may lie in several others; nobody reads a tree deeper than this.
 DEEPEST = 6
+_PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,14 @@ class TargetRow:
     sums: tuple[SumView, ...]
     findings: tuple[str, ...]
     change_at: str
+
+
+def planners() -> str:
+    """Return the names of the roles that may set targets."""
+    names = [
+        role.label(language.current()) for role in roles().values() if _PLAN in role.permissions
+    ]
+    return ("、" if language.current() == "zh" else ", ").join(names)
 
 
 @dataclass(frozen=True, slots=True)

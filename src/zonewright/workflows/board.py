@@ -8,15 +8,19 @@ series_of(zone, indicator, …)    as reported, and as corrected
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from zonewright.core.errors import UnknownReferenceError
 from zonewright.core.periods import Period
 from zonewright.steering.figure import Question
+from zonewright.steering.returns.kinds import kinds
 from zonewright.steering.rollup import evaluate
-from zonewright.store.access import Access
+from zonewright.store.access import Access, operator
 from zonewright.store.selectors import observations, open_items
+from zonewright.store.selectors.locked_returns import locked_counts
+from zonewright.store.selectors.returns import owing_zones
 from zonewright.store.workspace import one_moment
 from zonewright.workflows.board_cells import kept_board
 from zonewright.workflows.board_model import (
@@ -55,15 +59,50 @@ __all__ = [
 def latest_month(as_of: datetime | None = None) -> Period | None:
     """Return the last month that anything was reported for; None if nothing was.
 
-    Returns of zones, firms and works count; where there are none, the last event of land does.
+    Returns of zones, firms and works count; where there are none, the last event of land does. A
+    month of which returns are locked, but of fewer than half of the zones that owe them, does not
+    count as long as there is one before it: the first zone to report moves nobody's board.
     """
     with one_moment():
         found = observations.latest_month(as_of)
         on = open_items.last_report(as_of)
-    last = [] if found is None else [found.last]
-    if on is not None:
-        last.append(12 * on.year + on.month - 1)
-    return Period(max(last), max(last)) if last else None
+        months = [] if found is None else [found.last]
+        months += [] if on is None else [_month_of(on)]
+        if not months:
+            return None
+        last = _settled(max(months), as_of)
+    return Period(last, last)
+
+
+def _month_of(on: date) -> int:
+    return 12 * on.year + on.month - 1
+
+
+def _settled(latest: int, as_of: datetime | None) -> int:
+    """Return the last month up to one whose returns are not just begun; that one without any."""
+    locked = locked_counts(as_of)
+    if str(Period(latest, latest)) not in locked:
+        return latest
+    zones, last = len(owing_zones(operator(""))), latest
+    while _is_begun(last, locked, zones):
+        on = open_items.last_report(as_of, before=Period(last, last).start_on)
+        if on is None:
+            return latest
+        last = _month_of(on)
+    return last
+
+
+def _is_begun(last: int, locked: Mapping[str, Mapping[str, int]], zones: int) -> bool:
+    """Tell whether returns of a month are locked, but fewer than half of those that are owed.
+
+    Owed are the kinds of return that were locked in the month or the twelve before it.
+    """
+    month = str(Period(last, last))
+    before = {str(Period(at, at)) for at in range(last - 12, last + 1)}
+    used = {kind for period, counts in locked.items() if period in before for kind in counts}
+    owed = zones * sum(kinds()[kind].asked(month) for kind in used if kind in kinds())
+    done = sum(locked.get(month, {}).values())
+    return 0 < 2 * done < owed
 
 
 def board(period: Period, *, as_of: datetime | None = None, access: Access) -> Board:
@@ -142,6 +181,7 @@ def _within(found: Board, seen: frozenset[str], access: Access) -> Board:
                 cause for cause in cell.cause
                 if (cause.code in seen if cause.kind == "zone" else cause.record in records)
             ),
+            withheld=True,
         )
         if cell.cause else cell
         for cell in cells

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from zonewright.core.errors import InputError
 from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
-from zonewright.core.units import convert, unit
+from zonewright.core.units import convert
 from zonewright.land.hierarchy import Hierarchy
 from zonewright.steering.catalogue import Indicator
 from zonewright.steering.curves import Curve, curve_of
 from zonewright.steering.figure import Question
-from zonewright.steering.pace_near import pace_near
 from zonewright.steering.rollup import evaluate
-from zonewright.steering.shortfall import Due
 from zonewright.store import selectors
 from zonewright.store.selectors import TargetRow
+from zonewright.store.selectors.locked_returns import locks_made
 from zonewright.store.selectors.open_items import has_rows, zone_rows
+from zonewright.workflows.board_column import Task, column_of
 from zonewright.workflows.board_cube import BoardCube, board_cube
-from zonewright.workflows.board_model import Board, BoardCell, BoardZone
+from zonewright.workflows.board_model import Board, BoardZone
+from zonewright.workflows.board_parts import Part, Parts, parts_of_reporters
 from zonewright.workflows.books import open_books
 from zonewright.workflows.curves import YEARS, curve_for
 from zonewright.workflows.kept import Kept
@@ -34,27 +34,13 @@ from zonewright.workflows.shortfalls import Shortfalls
 KEPT_BOARDS = 24
 # Causes of a cell that are told.
 MOST_CAUSES = 5
-_kept: Kept[tuple[str, datetime | None, Period], Board] = Kept(KEPT_BOARDS)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A target of the board: its value in the indicator's unit, its curve, or what is wrong.
-
-    `expected` is the share of it that is due by the month.
-    """
-
-    record: str
-    value: float
-    curve: Curve | None
-    expected: float = 0.0
-    findings: tuple[Finding, ...] = ()
+_kept: Kept[tuple[str, int, datetime | None, Period], Board] = Kept(KEPT_BOARDS)
 
 
 def kept_board(period: Period, as_of: datetime | None) -> Board:
     """Return the board of all zones, made once for a state of the workspace; call in one moment."""
-    fingerprint = selectors.fingerprint(as_of)
-    return _kept.get((fingerprint, as_of, period), partial(make_board, period, as_of))
+    key = (selectors.fingerprint(as_of), locks_made(), as_of, period)
+    return _kept.get(key, partial(make_board, period, as_of))
 
 
 def forget() -> None:
@@ -90,15 +76,14 @@ def make_board(period: Period, as_of: datetime | None) -> Board:
     found = board_cube(catalogue, codes, period, as_of, seasonal=seasonal)
     zones = ordered_zones(found.hierarchy, as_of)
     tasks = _tasks(rows, catalogue, found, period, as_of)
-    values = {item.code: _values(item, found, period, as_of) for item in shown}
-    place = {zone: at for at, zone in enumerate(found.cube.zones)}
-    cells = tuple(
-        _cell(zone.code, item, float(values[item.code][place[zone.code]]),
-              tasks.get((zone.code, item.code)), period)
-        for zone in zones
+    told = _told(shown, found, period, as_of)
+    columns = {
+        item.code: column_of(
+            item, found.cube.zones, _values(item, found, period, as_of).tolist(),
+            tasks.get(item.code, {}), month=period.last_month, parts=told[item.code],
+        )
         for item in shown
-    )  # fmt: skip
-    by_place = {(cell.zone, cell.indicator): cell for cell in cells}
+    }  # fmt: skip
     shortfalls = Shortfalls(
         books=lambda: found.books or open_books(as_of),
         period=period,
@@ -106,21 +91,15 @@ def make_board(period: Period, as_of: datetime | None) -> Board:
         hierarchy=found.hierarchy,
         names={zone.code: (zone.zh, zone.en) for zone in zones},
         targets=targets,
-        standing=lambda zone, code: _due(by_place.get((zone, code))),
+        standing=lambda zone, code: columns[code].due(zone),
     )
     cells = tuple(
-        replace(cell, cause=shortfalls.of(cell.zone, cell.indicator, most=MOST_CAUSES))
-        if cell.is_behind else cell
-        for cell in cells
+        column.cell(zone.code, shortfalls.of(zone.code, column.code, most=MOST_CAUSES))
+        if column.is_behind(zone.code) else column.cell(zone.code)
+        for zone in zones
+        for column in columns.values()
     )  # fmt: skip
     return Board(period, as_of, zones, shown, cells)
-
-
-def _due(cell: BoardCell | None) -> Due | None:
-    """Return what was due and done of a zone's own target; None where it has no pace."""
-    if cell is None or cell.target is None or cell.expected_pct is None or cell.value is None:
-        return None
-    return Due("zone", cell.zone, cell.expected_pct / 100 * cell.target, cell.value)
 
 
 def ordered_zones(hierarchy: Hierarchy, as_of: datetime | None) -> tuple[BoardZone, ...]:
@@ -157,21 +136,32 @@ def _values(
     return values
 
 
+def _told(
+    shown: Sequence[Indicator], found: BoardCube, period: Period, as_of: datetime | None
+) -> dict[str, Mapping[str, Part]]:
+    """Return, by indicator and zone, how many have reported where not all have."""
+    told = {item.code: parts_of_reporters(item, found.cube, period) for item in shown}
+    books = found.books
+    if books is None:  # no records
+        return told
+    parts = Parts(lambda: books, found.cube.zones, found.hierarchy, period, as_of)
+    return {item.code: told[item.code] or parts.of(item) for item in shown}
+
+
 def _tasks(
     rows: Sequence[TargetRow],
     catalogue: Mapping[str, Indicator],
     found: BoardCube,
     period: Period,
     as_of: datetime | None,
-) -> dict[tuple[str, str], Task]:
-    """Return the year's targets by zone and indicator."""
-    curves: dict[object, Curve] = {}
-    # The curve stays beside its share: no other object gets its identity meanwhile.
-    shares: dict[int, tuple[Curve, float]] = {}
-    tasks: dict[tuple[str, str], Task] = {}
+) -> dict[str, dict[str, Task]]:
+    """Return the year's targets by indicator and zone."""
+    curves: dict[object, tuple[Curve, float]] = {}
+    tasks: dict[str, dict[str, Task]] = {}
     for row in rows:
-        indicator, zone = catalogue[row.indicator], row.zone
+        indicator = catalogue[row.indicator]
         value = float("nan")
+        of_zone = tasks.setdefault(indicator.code, {})
         try:
             value = float(
                 row.value if row.unit == indicator.unit
@@ -179,18 +169,18 @@ def _tasks(
             )  # fmt: skip
             if row.curve in ("seasonal", "milestone"):
                 curve = _course(row, indicator, found, period, as_of)
+                share = float(curve.share(period.last_month))
             else:
-                key = (row.curve, tuple(sorted(row.points.items())))
+                key = (row.curve, *row.points.items())
                 if key not in curves:
-                    curves[key] = curve_of(row.curve, points=row.points)
-                curve = curves[key]
-            if id(curve) not in shares:
-                shares[id(curve)] = (curve, float(curve.share(period.last_month)))
-            tasks[zone, indicator.code] = Task(row.record, value, curve, shares[id(curve)][1])
+                    curve = curve_of(row.curve, points=row.points)
+                    curves[key] = (curve, float(curve.share(period.last_month)))
+                curve, share = curves[key]
+            of_zone[row.zone] = Task(row.record, value, curve, share)
         except InputError as error:
             wrong = Finding(error.code, "warning", "targets", ids=(row.record,),
                             params=error.params)  # fmt: skip
-            tasks[zone, indicator.code] = Task(row.record, value, None, findings=(wrong,))
+            of_zone[row.zone] = Task(row.record, value, None, findings=(wrong,))
     return tasks
 
 
@@ -210,36 +200,3 @@ def _course(
     books = found.books or open_books(as_of)
     asked = Question(indicator.code, row.zone, period)
     return curve_for(books, asked, row.curve, row.points)
-
-
-def _cell(zone: str, item: Indicator, value: float, task: Task | None, period: Period) -> BoardCell:
-    # Sums of floats end in noise; what is asked of a figure is told exactly by `explain`.
-    done = None if value != value else float(f"{value:.12g}")
-    plain = BoardCell(zone, item.code, done, item.unit)
-    if task is None or task.value != task.value:
-        return plain if task is None else replace(plain, findings=task.findings)
-    if done is None or task.curve is None:
-        return replace(plain, target=task.value, findings=task.findings)
-    try:
-        standing = pace_near(
-            done, task.value, month=period.last_month, curve=task.curve, expected=task.expected
-        )
-    except InputError as error:
-        wrong = Finding(error.code, "warning", "targets", ids=(task.record,), params=error.params)
-        return replace(plain, target=task.value, findings=(wrong,))
-    return BoardCell(
-        zone=zone,
-        indicator=item.code,
-        value=done,
-        unit=unit(item.unit).code,
-        target=task.value,
-        completion_pct=standing.completion_pct,
-        expected_pct=standing.expected_pct,
-        ahead_pp=standing.ahead_pp,
-        remaining=standing.remaining,
-        rate_needed=standing.rate_needed,
-        colour=cast("Any", standing.colour),
-        word_zh=standing.word_zh,
-        word_en=standing.word_en,
-        findings=task.findings,
-    )

@@ -9,9 +9,11 @@ from typing import Literal
 
 from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
+from zonewright.core.texts import text_of
 from zonewright.core.units import unit as unit_of
 from zonewright.steering.catalogue import Indicator
 from zonewright.steering.pace import Colour
+from zonewright.workflows.board_parts import Part, unexplained
 from zonewright.workflows.shortfalls import Cause
 
 
@@ -60,6 +62,10 @@ class BoardCell:
         What carries the shortfall, the largest part first; empty unless it is behind.
     findings
         What is missing or odd.
+    part
+        That not all have reported yet what the value is made of; None if they have.
+    withheld
+        Whether `cause` was narrowed to what the reader may see.
     """
 
     zone: str
@@ -77,11 +83,21 @@ class BoardCell:
     word_en: str = ""
     cause: tuple[Cause, ...] = ()
     findings: tuple[Finding, ...] = ()
+    part: Part | None = None
+    withheld: bool = False
 
     @property
     def is_behind(self) -> bool:
         """Whether it is yellow or red."""
         return self.colour in ("yellow", "red")
+
+    def unexplained(self, lang: str = "en") -> str:
+        """Return why nothing is named that carries its shortfall; empty if it is, or has none."""
+        if not self.is_behind or self.cause:
+            return ""
+        if self.withheld:
+            return text_of("board-cause-withheld", {}, lang)
+        return unexplained(self.part, lang)
 
     def word(self, lang: str = "en") -> str:
         """Return the verdict in a language."""
@@ -109,6 +125,7 @@ class BoardCell:
             "word_en": self.word_en,
             "cause": [cause.as_dict() for cause in self.cause],
             "findings": [finding.as_dict("en") for finding in self.findings],
+            "part": self.part.as_dict() if self.part else None,
         }
 
 

@@ -16,8 +16,8 @@ from zonewright.store import selectors
 from zonewright.store.access import Access
 from zonewright.store.actions.publications import give_out
 from zonewright.store.models import Publication
+from zonewright.store.selectors.publications import defined_after, publications, recorded_after
 from zonewright.store.selectors.publications import publication as publication_of
-from zonewright.store.selectors.publications import publications, recorded_after
 from zonewright.store.workspace import one_moment
 from zonewright.workflows.board_cells import kept_board
 from zonewright.workflows.board_model import Board, FigureChange, Published
@@ -67,7 +67,7 @@ def publish(
         found = kept_board(upto, None)
     made = give_out(
         upto, _values_of(found), title=title, as_of=as_of, fingerprint=fingerprint, access=access,
-        origin=origin,
+        origin=origin, at=at,
     )  # fmt: skip
     return _published(made)
 
@@ -104,6 +104,10 @@ def changes_since(publication: int, *, access: Access | None = None) -> tuple[Fi
 
 def _changes(given_out: Publication, now: Board, period: Period) -> list[FigureChange]:
     found = []
+    shown = {code for figures in given_out.values.values() for code in figures}
+    # An indicator that was defined since was not given out: that it is there now corrects nothing.
+    added = {item.code for item in now.indicators if item.code not in shown}
+    added &= defined_after(given_out.at) if added else set()
     for zone, figures in given_out.values.items():
         for indicator, given in figures.items():
             cell = now.cell(zone, indicator)
@@ -112,7 +116,9 @@ def _changes(given_out: Publication, now: Board, period: Period) -> list[FigureC
             if not _is_same(old, new):
                 found.append(FigureChange(given_out.pk, zone, indicator, period, unit, old, new))
     for cell in now.cells:
-        if cell.value is not None and cell.indicator not in given_out.values.get(cell.zone, {}):
+        if cell.value is None or cell.indicator in added:
+            continue
+        if cell.indicator not in given_out.values.get(cell.zone, {}):
             found.append(
                 FigureChange(given_out.pk, cell.zone, cell.indicator, period, cell.unit, None,
                              cell.value)

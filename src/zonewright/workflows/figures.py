@@ -340,7 +340,9 @@ def _lines(
     terms = figure.terms
     if access is not None and access.zones() is not None:
         terms = terms[terms["record"].isin(access.seen(terms["record"]))]
-    cards = selectors.record_cards(list(terms["record"]))
+    # A sum leads to the cells of its amounts, a count to those of the days by which it counts.
+    reads = figure.indicator.value or figure.indicator.when
+    cards = selectors.record_cards(list(terms["record"]), reads=reads)
     return tuple(
         DerivationLine(card, None if given != given else given * scale, part)
         for card, given, part in zip(cards, terms["contribution"], terms["part"], strict=True)

@@ -82,7 +82,7 @@ def look_back(*, as_of: datetime | None = None, at: datetime | None = None) -> L
     if not figures.items:
         raise InputError("outline-empty")
     when = at or datetime.now(UTC)
-    period = _period(figures)
+    period = main_period(figures)
     workspace = Workspace.objects.get()
     return LookBack(
         title=Text(
@@ -212,7 +212,7 @@ def _write(report: LookBack, path: Path, kind: str, lang: Lang) -> None:
     draft.replace(path)
 
 
-def _period(figures: FigureSet) -> Period:
+def main_period(figures: FigureSet) -> Period:
     """Return the months that most figures cover: the latest year to date of the outline."""
     spans = [item.period for item in figures.items if item.period.is_year_to_date]
     counted = {span: spans.count(span) for span in spans}

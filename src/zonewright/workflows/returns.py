@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db import transaction
 from django.utils import timezone
 
-from zonewright.core.errors import FindingsError, StateError, UnknownReferenceError
+from zonewright.core.errors import FindingsError, InputError, StateError, UnknownReferenceError
 from zonewright.core.findings import Finding, has_errors
 from zonewright.intake.return_marks import ending_of, marked
 from zonewright.intake.return_read import Asked, read_return
@@ -112,10 +113,14 @@ def blank_workbook(
     ------
     UnknownReferenceError, NotAllowedError
         If they may not see the zone, or not report in it.
+    InputError
+        If the period is no month, or the kind is not asked for it.
     """
-    of = kind(kind_code)
+    of, month = kind(kind_code), actions.month_of(period)
     access.require("report", zone)
     place = _zone(zone)
+    if not of.asked(period := str(month)):
+        raise InputError("return-not-asked", kind_zh=of.zh, kind_en=of.en, period=period)
     start = start_of(of, zone, period)
     state = selectors.find_return(kind_code, zone, period, access)
     kept = selectors.version(state) if state and state.state in OPEN_STATES else None
@@ -212,54 +217,69 @@ def submit(
     StateError
         If nothing was filled in, or the return is not with whoever reports.
     """
-    state = selectors.return_state(number, access)
-    actions.require_submittable(number, access)
-    of = kind(state.kind)
-    kept = selectors.version(state)
-    if kept is None:
-        raise StateError("return-empty")
-    start = start_of(of, state.zone, state.period)
-    book = None
-    if kept.file is None:
-        place = _zone(state.zone)
-        book = made_book(of, place, state.period, kept.rows, kept.given, start.last)
-    found = _not_said(kept.findings, _checked(state, kept, start, book))
-    require_sound((*kept.findings, *found))
-    found = (*found, *actions.would_take(number, access, book=book, at=at))
-    require_sound(found)
-    actions.submit(
-        number, access, origin=origin, remark=remark, book=book, checked=found, at=at
-    )  # fmt: skip
+    with transaction.atomic():  # what is checked is what is submitted, whoever saves meanwhile
+        actions.require_submittable(number, access)
+        state = selectors.return_state(number, access)
+        of = kind(state.kind)
+        kept = selectors.version(state)
+        if kept is None:
+            raise StateError("return-empty")
+        start = start_of(of, state.zone, state.period)
+        book = None
+        if kept.file is None:
+            place = _zone(state.zone)
+            book = made_book(of, place, state.period, kept.rows, kept.given, start.last)
+        found = _not_said(kept.findings, _checked(state, kept, start, book))
+        require_sound((*kept.findings, *found))
+        found = (*found, *actions.would_take(number, access, book=book, at=at))
+        require_sound(found)
+        actions.submit(
+            number, access, origin=origin, remark=remark, book=book, checked=found, at=at
+        )
 
 
 def check(
-    number: int, access: Access, *, origin: str, remark: str = "", at: datetime | None = None
-) -> None:
+    number: int, access: Access, *, origin: str, remark: str = "", seen: int | None = None,
+    at: datetime | None = None,
+) -> None:  # fmt: skip
     """Pass what was submitted on to the approver.
+
+    Parameters
+    ----------
+    seen
+        Number of the version that was looked at; None asks for no comparison.
 
     Raises
     ------
     StateError
-        If it is not submitted, or they made it themselves and somebody else could check it.
+        If it is not submitted, a later version came meanwhile, or they made it themselves and
+        somebody else could check it.
     """
-    actions.check(number, access, origin=origin, remark=remark, at=at)
+    actions.check(number, access, origin=origin, remark=remark, seen=seen, at=at)
 
 
 def approve(
-    number: int, access: Access, *, origin: str, remark: str = "", at: datetime | None = None
-) -> Locked:
+    number: int, access: Access, *, origin: str, remark: str = "", seen: int | None = None,
+    at: datetime | None = None,
+) -> Locked:  # fmt: skip
     """Lock what was checked: its rows become records; say which figures given out that changes.
+
+    Parameters
+    ----------
+    seen
+        Number of the version that was looked at; None asks for no comparison.
 
     Raises
     ------
     FindingsError
         If a row cannot be a record; nothing is locked then.
     StateError
-        If it is not checked, or they made or checked it and somebody else could approve it.
+        If it is not checked, a later version came meanwhile, or they made or checked it and
+        somebody else could approve it.
     """
     state = selectors.return_state(number, access)
     watch = Watch(state.period, access)
-    version, taken = actions.approve(number, access, origin=origin, remark=remark, at=at)
+    version, taken = actions.approve(number, access, origin=origin, remark=remark, seen=seen, at=at)
     counts = {
         name: {
             "created": count.created, "updated": count.updated, "unchanged": count.unchanged,

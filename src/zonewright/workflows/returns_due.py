@@ -9,11 +9,10 @@ from typing import cast
 
 from django.utils import timezone
 
-from zonewright.core.errors import InputError, PeriodError
 from zonewright.core.periods import Period
 from zonewright.steering.returns.kinds import ReturnKind, kinds
 from zonewright.store.access import Access, Permission, operator
-from zonewright.store.actions.returns import left_to_others
+from zonewright.store.actions.returns import left_to_others, month_of
 from zonewright.store.models import Zone
 from zonewright.store.selectors.returns import (
     OPEN_STATES,
@@ -32,6 +31,8 @@ from zonewright.workflows.returns_answers import (
     Waiting,
 )
 
+# In how many months before the day what nobody began is still looked for.
+MONTHS_NOT_BEGUN = 3
 _PERMISSION: Mapping[Step, Permission] = {
     "fill": "report", "correct": "report", "check": "check", "approve": "approve",
 }  # fmt: skip
@@ -67,7 +68,7 @@ def completeness(period: str, access: Access, *, on: date | None = None) -> Comp
     InputError
         If the period is no month.
     """
-    month = _month(period)
+    month = str(month_of(period))
     day = on or timezone.localdate()
     asked = tuple(code for code, kind in kinds().items() if kind.asked(month))
     cells = {
@@ -82,7 +83,9 @@ def completeness(period: str, access: Access, *, on: date | None = None) -> Comp
     return Completeness(month, day, tuple(shown), tuple(zones), cells)
 
 
-def inbox(access: Access, *, on: date | None = None, months: int = 3) -> tuple[Waiting, ...]:
+def inbox(
+    access: Access, *, on: date | None = None, months: int = MONTHS_NOT_BEGUN
+) -> tuple[Waiting, ...]:
     """Return what waits for somebody, what is due first before the rest.
 
     Parameters
@@ -115,7 +118,7 @@ def inbox(access: Access, *, on: date | None = None, months: int = 3) -> tuple[W
 
 
 def reminders(
-    on: date | None = None, *, access: Access | None = None, months: int = 3
+    on: date | None = None, *, access: Access | None = None, months: int = MONTHS_NOT_BEGUN
 ) -> tuple[Reminder, ...]:
     """Return who owes what by when, what is most overdue first.
 
@@ -182,16 +185,6 @@ def _urgency(item: Waiting) -> tuple[date, int, str, int]:
 
 def _place(kind: str) -> int:
     return list(kinds()).index(kind)
-
-
-def _month(period: str) -> str:
-    try:
-        month = Period.parse(period)
-    except PeriodError as error:
-        raise InputError("return-period", period=period) from error
-    if month.months != 1:
-        raise InputError("return-period", period=period)
-    return str(month)
 
 
 def months_of(states: Iterable[ReturnState]) -> tuple[str, ...]:

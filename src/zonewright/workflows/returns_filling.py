@@ -8,6 +8,7 @@ from math import isclose
 
 from zonewright.core.errors import EditConflictError, EngineError, UnknownReferenceError
 from zonewright.core.findings import Finding
+from zonewright.core.periods import Period
 from zonewright.intake.faults import CellError
 from zonewright.intake.return_book import blank
 from zonewright.intake.return_cells import CellReader
@@ -27,10 +28,16 @@ from zonewright.steering.returns.rules import check
 from zonewright.steering.returns.showing import shown
 from zonewright.store.actions.returns import Book, foreign_codes
 from zonewright.store.models import Zone
-from zonewright.store.selectors.return_rows import known_before, prefilled
-from zonewright.store.selectors.returns import rows_before
+from zonewright.store.selectors.return_rows import (
+    invested_lately,
+    known_before,
+    prefilled,
+    spent_before,
+)
+from zonewright.store.selectors.returns import rows_before, rows_of_year
 from zonewright.workflows.returns_answers import CellChange
 from zonewright.workflows.returns_figures import map_figures
+from zonewright.workflows.returns_tasks import ORDERS, left_out, with_orders
 
 _BESIDE = ("_unit", "_bound", "_precision")
 
@@ -57,11 +64,64 @@ def start_of(kind: ReturnKind, zone: str, period: str) -> Start:
         sheet.code: _merged(known.get(sheet.code, ()), returned.get(sheet.code, ()))
         for sheet in kind.sheets
     }
-    rows = dict(prefilled(kind, zone, period))
+    rows = _of_the_year(kind, zone, period, dict(prefilled(kind, zone, period)))
     for sheet in kind.sheets:
         if sheet.carry:
             rows[sheet.code] = _carried(sheet, rows[sheet.code], returned.get(sheet.code, ()))
-    return Start(rows, last, Context(period, last, map_figures(kind, zone, period)))
+        if sheet.starts == ORDERS:
+            rows[sheet.code] = with_orders(rows[sheet.code], zone, period)
+    context = Context(
+        period, last, map_figures(kind, zone, period), spent_before(kind, zone, period),
+        {**invested_lately(kind, zone, period), **_december(kind, zone, period)},
+    )  # fmt: skip
+    return Start(rows, last, context)
+
+
+def _december(kind: ReturnKind, zone: str, period: str) -> RowsOf:
+    """Return what is known of the December before, for a return that is the first of its year."""
+    month = Period.parse(period)
+    jumps = (rule.params for rule in kind.rules if rule.rule == "no_jump")
+    paced = any(params.get("within") == "year" for params in jumps)
+    first = not any(
+        kind.asked(str(Period.month(month.year, earlier))) for earlier in range(1, month.last_month)
+    )
+    return known_before(kind, zone, f"{month.year:04d}-01") if paced and first else {}
+
+
+def _of_the_year(
+    kind: ReturnKind, zone: str, period: str, rows: dict[str, Sequence[SheetRow]]
+) -> dict[str, Sequence[SheetRow]]:
+    """Return rows without what held for the year before: a plan, a start of that year.
+
+    What the ledger still says as last year's returns did is left open, and the ledger's new value
+    is shown once it is there.
+    """
+    if not any(column.lapses for sheet in kind.sheets for column in sheet.columns):
+        return rows
+    past = rows_of_year(kind.code, zone, Period.parse(period).year - 1)
+    if past is None:
+        return rows
+    for sheet in kind.sheets:
+        lapsing = [column for column in sheet.columns if column.lapses]
+        before = {row.key: row.values for row in past.rows.get(sheet.code, ())}
+        rows[sheet.code] = tuple(
+            _without(row, lapsing, before.get(row.key, {})) for row in rows[sheet.code]
+        )
+    return rows
+
+
+def _without(
+    row: SheetRow, lapsing: Sequence[ReturnColumn], before: Mapping[str, object]
+) -> SheetRow:
+    """Return a row without the values of columns that lapse and are still what they were."""
+    past = {
+        column.name
+        for column in lapsing
+        if (value := row.values.get(column.name)) == before.get(column.name)
+        and ("*" in column.lapses or value in column.lapses)
+    }
+    gone = {name + extra for name in past for extra in ("", *_BESIDE)}
+    return replace(row, values={k: item for k, item in row.values.items() if k not in gone})
 
 
 def _merged(known: Sequence[SheetRow], returned: Sequence[SheetRow]) -> tuple[SheetRow, ...]:
@@ -105,6 +165,7 @@ def findings_of(
         *_against_ledger(kind, zone, rows, start, context),
         *foreign_codes(kind, zone, rows, context),
         *_emptied(kind, rows, given or {}, context),
+        *left_out(kind, rows, start.rows, context),
     )
 
 
@@ -300,7 +361,7 @@ def _read(
     """Return what a text says as values, or the finding that it cannot be read."""
     if not text.strip():
         return {column.name: None}, None
-    unit = str(row.values.get("unit") or "")
+    unit = str(row.values.get("unit") or "") or sheet.row_unit(column, row.key)
     try:
         read = CellReader(column, context_of(period)).read(text.strip(), beside=unit)
     except CellError as fault:
@@ -311,7 +372,10 @@ def _read(
 def _cell_finding(
     code: str, sheet: ReturnSheet, column: ReturnColumn, row: SheetRow, /, **params: object
 ) -> Finding:
-    labels = {"label_zh": column.field.zh, "label_en": column.field.en, "field": column.field.zh}
+    named = column.field
+    labels = {
+        "label_zh": named.zh, "label_en": named.en, "field_zh": named.zh, "field_en": named.en,
+    }  # fmt: skip
     return Finding(
         code, "error", sheet.code, column.name, place_of({}, sheet.code, row, column.name),
         (row.key,), {**labels, **params},

@@ -184,8 +184,11 @@ class Shortfalls:
         return _told(lacks(due), rows, most)
 
     def _of_zones(self, zone: str, indicator: str, most: int | None) -> tuple[Cause, ...]:
+        below = self.hierarchy.below(zone)
+        if not below:
+            return ()
         behind: dict[str, Due] = {}
-        for code in self.hierarchy.below(zone):
+        for code in below:
             due = self.standing(code, indicator)
             if due is not None and due.planned > due.done:
                 behind[code] = due

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -35,6 +35,7 @@ from zonewright.store.actions.orders import raise_orders as _raise
 from zonewright.store.models import Attachment, Order, OrderStep
 from zonewright.store.selectors import orders as selectors
 from zonewright.store.selectors.orders import OrderFilter, order_coded
+from zonewright.workflows.supervision_days import day_of_meeting, default_month
 from zonewright.workflows.supervision_facts import facts_of
 from zonewright.workflows.supervision_words import owner_name, text_of
 
@@ -47,6 +48,7 @@ __all__ = [
     "OrderView",
     "accept",
     "by_urgency",
+    "day_of_meeting",
     "default_month",
     "escalate",
     "escalate_due",
@@ -201,12 +203,6 @@ class Escalation:
     overdue: int
 
 
-def default_month(on: date) -> Period:
-    """Return the month that a headquarters looks at on a day: the last that is over."""
-    last = on.year * 12 + on.month - 2
-    return Period(last, last)
-
-
 def find(
     period: Period, on: date, access: Access, *, sorts: Collection[str] | None = None
 ) -> Found:
@@ -256,6 +252,8 @@ def raise_orders(
     *,
     origin: str,
     only: Collection[str] | None = None,
+    zone: str | None = None,
+    at: datetime | None = None,
 ) -> tuple[Order, ...]:
     """Give an order for each matter of a month that has none.
 
@@ -268,6 +266,10 @@ def raise_orders(
         may approve.
     only
         Keys of the matters to give orders for; None means all.
+    zone
+        Only for matters of this zone; None means all.
+    at
+        When they are given, where kept files are replayed; None means now.
 
     Returns
     -------
@@ -278,9 +280,11 @@ def raise_orders(
     wanted = [
         _new(matter, period)
         for matter in find(period, on, access).new
-        if (zones is None or matter.zone in zones) and (only is None or matter.key in only)
+        if (zones is None or matter.zone in zones)
+        and (only is None or matter.key in only)
+        and zone in (None, matter.zone)
     ]
-    return _raise(wanted, on=on, access=access, origin=origin)
+    return _raise(wanted, on=on, access=access, origin=origin, at=at)
 
 
 def _new(matter: Matter, period: Period) -> NewOrder:
@@ -390,11 +394,15 @@ def escalations(on: date, access: Access) -> tuple[Escalation, ...]:
     return tuple(sorted(due, key=lambda item: (-item.overdue, item.order.code)))
 
 
-def escalate_due(on: date, access: Access, *, origin: str) -> tuple[Escalation, ...]:
-    """Take every order that is due for it to its level, where they may approve."""
+def escalate_due(
+    on: date, access: Access, *, origin: str, zone: str | None = None
+) -> tuple[Escalation, ...]:
+    """Take every order that is due for it to its level, where they may approve; or of one zone."""
     zones = access.zones("approve")
     taken = [
-        item for item in escalations(on, access) if zones is None or item.order.zone.code in zones
+        item
+        for item in escalations(on, access)
+        if (zones is None or item.order.zone.code in zones) and zone in (None, item.order.zone.code)
     ]
     for item in taken:
         escalate(item.order.pk, item.level, access=access, origin=origin)

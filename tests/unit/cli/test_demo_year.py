@@ -26,7 +26,7 @@ from zonewright.examples.jiangmen.year_script import (
 )
 from zonewright.store import workspace as workspaces
 from zonewright.store.access import operator
-from zonewright.store.models import Order, Publication, Return, ReturnStep
+from zonewright.store.models import Attachment, Order, Publication, Return, ReturnStep
 from zonewright.store.selectors.returns import rows_before
 from zonewright.workflows import board, returns
 from zonewright.workflows.digest import content_digests, differing
@@ -138,6 +138,26 @@ def test_every_number_of_the_board_is_explained_down_to_its_cells(
         assert all(f"{cell.zone} works" in file or "基础设施月报" in file for file in files)
         explained += len(told.lines)
     assert explained > 12 * len(ZONES)
+
+
+def test_what_is_replayed_carries_the_clock_of_its_course(whole: tuple[Played, Path]) -> None:
+    del whole
+    steps = [step for step in script() if step.deed in ("order", "reply", "accept")]
+    order = Order.objects.get()
+    assert [step.at for step in order.steps.order_by("id")] == [step.at for step in steps]
+    (evidence,) = Attachment.objects.all()
+    assert evidence.added_at == steps[1].at
+    given_out = [step.at for step in script() if step.deed == "publish"]
+    assert list(Publication.objects.order_by("id").values_list("at", flat=True)) == given_out
+
+
+def test_published_growth_is_in_the_returns_of_the_firms(whole: tuple[Played, Path]) -> None:
+    del whole
+    for zone in ZONES:
+        told = board.explain(zone, "value_added_growth", Period.parse("2023-12"))
+        (line,) = told.lines
+        assert told.figure.value == line.contribution
+        assert f"{zone} firms" in line.card.place.file
 
 
 def test_a_zone_reports_what_its_works_of_the_example_invested(

@@ -62,3 +62,31 @@ def test_a_meeting_list_is_written_and_printed(land: Made, tmp_path: Path) -> No
     assert given["zones"][0]["orders"]
     run(*meeting, "-o", str(tmp_path / "m.txt"), code=2)
     assert not (tmp_path / "m.txt").exists()
+
+
+def test_an_old_month_is_judged_on_the_last_day_on_which_it_was_called(land: Made) -> None:
+    asked_now = ["orders", land.target, "--month", "2023-10", "--find"]
+    assert "已逾期90天" in run(*asked_now).output
+    assert "不分月份" in run("orders", land.target, "--month", "2023-10").output
+    assert "不分月份" not in run("orders", land.target).output
+
+
+def test_orders_of_one_zone_leave_the_others_alone(land: Made) -> None:
+    made = json.loads(run(*asked(land, "--raise", "--zone", "B", "--json")).output)["raised"]
+    assert {item["zone"] for item in made} <= {"B"}
+    assert not Order.objects.exclude(zone__code="B").exists()
+    run(*asked(land, "--raise", "--zone", "A"))
+    assert Order.objects.filter(zone__code="A").exists()
+
+
+def test_a_code_that_is_not_known_is_answered_with_those_like_it(
+    land: Made, tmp_path: Path
+) -> None:
+    blank = ["returns", "blank", land.target, "works", "AA", "2023-10"]
+    assert "没有片区 AA。请改用编号，可能是：A " in run(
+        *blank, "-o", str(tmp_path / "x.xlsx"), code=2
+    ).output.replace("\n", "")
+    said = run("forecast", land.target, "--indicator", "work_invested", code=2).output
+    assert "works_invested（基础设施完成投资）" in said
+    strange = run("forecast", land.target, "--indicator", "zzzz", code=2).output
+    assert "请使用指标字典中的代码" in strange

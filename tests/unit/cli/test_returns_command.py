@@ -75,9 +75,32 @@ def test_what_is_wrong_is_listed_and_marked(zone: Made, tmp_path: Path) -> None:
     handed = run("hand-in", zone.path, path, "--submit")
     assert handed.exit_code == 1
     assert "当月数 999万元 大于年累计 420万元" in handed.stderr
+    assert "1 · 草稿 · 未提交：2 处错误待更正" in handed.output
+    assert "sent back" not in run("hand-in", zone.path, path, lang="en").output
     marked = tmp_path / "marked.xlsx"
     assert run("marked", zone.path, 1, "-o", marked).exit_code == 0
     assert marked.stat().st_size > 0
+
+
+def test_a_checker_is_told_what_was_let_pass_with_a_note(zone: Made, tmp_path: Path) -> None:
+    small = {
+        **APRIL, ("works", "W1", "invested"): 0.01, ("works", "W1", "invested_ytd"): 300.01,
+        ("works", "W1", "remark"): "监理尾款",
+    }  # fmt: skip
+    path = fill_in(zone, tmp_path, small)
+    assert "草稿 · 尚未提交" in run("hand-in", zone.path, path).output
+    assert run("submit", zone.path, 1).exit_code == 0
+    assert "不到上一个有数月份 100万元 的 1/20" in run("check", zone.path, 1).stderr
+
+
+@pytest.mark.parametrize("month", ["202401", "2024-13"])
+def test_a_month_is_asked_for_as_a_month(zone: Made, tmp_path: Path, month: str) -> None:
+    for args in ((zone.path, "--month", month),
+                 ("blank", zone.path, "works", "A", month, "-o", tmp_path / "x.xlsx")):  # fmt: skip
+        refused = run(*args, lang="en")
+        assert refused.exit_code == 2
+        assert "write it as 2023-04." in refused.stderr
+        assert ".." not in refused.stderr.replace("...", "")
 
 
 def test_an_account_may_what_it_may(zone: Made, tmp_path: Path) -> None:

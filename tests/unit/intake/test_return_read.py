@@ -382,7 +382,6 @@ def test_subtotals_headings_and_remarks_are_skipped_and_told() -> None:
         made = book[TAB]
         made.insert_rows(FIRST_ROW + 2)
         made.cell(FIRST_ROW + 2, column_of(made, "name")).value = "小计"
-        made.cell(FIRST_ROW + 2, column_of(made, "invested")).value = 9_999
         end = made.max_row + 1
         made.cell(end, 2).value = "合计"
         made.cell(end + 1, 2).value = "填报人：张三　审核人：李四"
@@ -393,6 +392,70 @@ def test_subtotals_headings_and_remarks_are_skipped_and_told() -> None:
         ("return-book-total-skipped", "B12"),
         ("return-book-row-skipped", "B13"),
     ]
+    assert values(result, "works") == TRUTH
+
+
+def with_total(label: str, stated: object, row: int = FIRST_ROW + 4) -> ReturnRead:
+    def change(book: Workbook) -> None:
+        made = book[TAB]
+        made.insert_rows(row)
+        made.cell(row, column_of(made, "name")).value = label
+        made.cell(row, column_of(made, "invested")).value = stated
+
+    return changed(change)
+
+
+# The works invested 246.9, 370.35, 493.8 and 617.25 万元: 1,728.3 in all, 617.25 above row 9.
+@pytest.mark.parametrize(
+    ("label", "stated", "row"),
+    [
+        ("合计", 1_728.3, 11),
+        ("合计", 1_728, 11),  # rounded to whole 万元
+        ("合计", "1,728.3万元", 7),
+        ("小计", 617.25, 9),
+        ("小计", 1_111.05, 9),  # of the rows that follow it
+        ("合计", None, 11),
+    ],
+)
+def test_a_total_that_agrees_is_only_skipped(label: str, stated: object, row: int) -> None:
+    result = with_total(label, stated, row)
+    assert [code for _, code, _ in told(result)] == ["return-book-total-skipped"]
+    assert values(result, "works") == TRUTH
+
+
+@pytest.mark.parametrize(
+    ("label", "stated", "row", "found"),
+    [("合计", 1_727, 11, "1,728.3万元"), ("小计", 617.4, 9, "617.25万元")],
+)
+def test_a_total_that_differs_from_its_rows_is_told_at_its_cell(
+    label: str, stated: float, row: int, found: str
+) -> None:
+    result = with_total(label, stated, row)
+    assert told(result)[1:] == [("warning", "intake-total-differs", cell_of("invested", row))]
+    assert result.findings[1].params["found"] == found
+    assert values(result, "works") == TRUTH
+
+
+def test_a_total_of_free_rows_is_compared_too() -> None:
+    def change(book: Workbook) -> None:
+        made = book["招商线索"]
+        made.cell(11, column_of(made, "lead")).value = "合计"
+        made.cell(11, column_of(made, "investment")).value = 1
+
+    result = changed(change, kind("leads"))
+    assert [code for _, code, _ in told(result)] == [
+        "return-book-total-skipped", "intake-total-differs",
+    ]  # fmt: skip
+
+
+def test_a_hidden_column_is_read_and_told() -> None:
+    letter = cell_of("invested").rstrip("0123456789")
+
+    def change(book: Workbook) -> None:
+        book[TAB].column_dimensions[letter].hidden = True
+
+    result = changed(change)
+    assert told(result) == [("warning", "return-book-column-hidden", letter)]
     assert values(result, "works") == TRUTH
 
 
@@ -420,11 +483,11 @@ def test_two_free_rows_alike_are_told() -> None:
     ("typed", "wan", "finding"),
     [
         (1234.5, "1234.5", None),
-        ("1234.5", "1234.5", "return-book-read-as"),
-        ("1,234.5", "1234.5", "return-book-read-as"),
-        ("１，２３４．５", "1234.5", "return-book-read-as"),
-        (" 1234.5 ", "1234.5", "return-book-read-as"),
-        ("1234.5万元", "1234.5", "return-book-read-as"),
+        ("1234.5", "1234.5", "return-book-text-number"),
+        ("1,234.5", "1234.5", "return-book-text-number"),
+        ("１，２３４．５", "1234.5", "return-book-text-number"),
+        (" 1234.5 ", "1234.5", "return-book-text-number"),
+        ("1234.5万元", "1234.5", "return-book-text-number"),
         ("0.12345亿元", "1234.5", "return-book-converted"),
         ("12345000元", "1234.5", "return-book-converted"),
         ("超1234.5", "1234.5", "return-book-bound"),
@@ -450,6 +513,24 @@ def test_a_number_is_read_exactly_or_the_cell_is_named(
     assert value == (None if wan is None else Decimal(wan) * 10_000)
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "zh", "en"),
+    [
+        ("physical_pct", 0.85, "如指 85%，请填 85；", "if 85 % is meant, write 85."),
+        ("invested", "598", "是文本，不是数值；已按数值 598 读取", "is text, not a number"),
+        ("invested", "约229", "按“约229”（概数）读取", "read as “about 229”"),
+        ("invested", "超229", "请只填 229", "read as “at least 229”"),
+        ("physical_pct", 120, "“形象进度%”", "“Physical progress”"),
+    ],
+)
+def test_how_a_cell_was_read_is_told_with_what_it_holds(
+    name: str, typed: object, zh: str, en: str
+) -> None:
+    (found,) = changed(put(name, typed)).findings
+    assert zh in found.text("zh")
+    assert en in found.text("en")
+
+
 def test_mu_and_hectares_in_one_column_are_converted_and_told() -> None:
     def change(book: Workbook) -> None:
         made = book["土地台账"]
@@ -461,7 +542,7 @@ def test_mu_and_hectares_in_one_column_are_converted_and_told() -> None:
     areas = [row["reported_area"] for row in values(result, "parcels").values()]
     assert areas[:2] == [40_000.0, 20_000.0]
     assert [(severity, code) for severity, code, _ in told(result)] == [
-        ("warning", "return-book-converted"), ("info", "return-book-read-as"),
+        ("warning", "return-book-converted"), ("info", "return-book-text-number"),
     ]  # fmt: skip
     assert result.findings[0].params["value"] == 60
 
@@ -578,7 +659,7 @@ def test_an_own_workbook_of_works_is_read_by_its_captions() -> None:
     assert found["C-002"]["invested_ytd"] == 8_000_000
     assert found["C-001"]["remark"] == "按期"
     assert result.places["works"].columns["invested"] == "E"
-    assert ("info", "return-book-read-as", "E5") in told(result)
+    assert ("info", "return-book-text-number", "E5") in told(result)
 
 
 def test_an_own_workbook_of_a_return_alone_is_read_in_its_own_units() -> None:

@@ -71,15 +71,31 @@ def texts(doc: MeetingDocument) -> set[str]:
 
 def test_every_part_of_a_zone_is_told_with_a_column_to_write_in() -> None:
     doc = document(MEETING, "zh")
-    (zone,) = doc.zones
-    assert [sheet.name for sheet in zone.sheets] == ["behind", "orders", "returns", "due"]
-    for sheet in zone.sheets:
+    zone, missing = doc.zones
+    assert [sheet.name for sheet in zone.sheets] == ["behind", "orders", "due"]
+    assert [sheet.name for sheet in missing.sheets] == ["returns"]
+    for sheet in (*zone.sheets, *missing.sheets):
         assert all(row[-1].is_blank for row in sheet.rows)
         assert {len(row) for row in sheet.rows} == {len(sheet.headings)}
         assert len(sheet.headings) == len(sheet.shares) == len(sheet.numeric)
     assert "纸业园" in doc.quiet
     assert doc.summary.count("2") >= 1
     assert "未报月报 2 份" in doc.summary
+
+
+def test_missing_returns_close_the_list_by_zone_kind_and_months() -> None:
+    months = replace(MISSING, month=Text("2023年8—10月", "Aug–Oct 2023"), months=3)
+    only_owes = MeetingZone("S2", Text("二区", "Area 2"), (), (), (months,), ())
+    doc = document(replace(MEETING, zones=(*MEETING.zones, only_owes)), "zh")
+    assert [part.code for part in doc.zones] == ["S1", ""]
+    assert doc.zones[-1].heading == "2. 未报月报"
+    assert doc.zones[-1].line == "片区 2 个 · 未报月报 8 份"
+    (sheet,) = doc.zones[-1].sheets
+    assert [[cell.text for cell in row[:4]] for row in sheet.rows] == [
+        ["先行启动区", "土地台账、基础设施月报", "2023年10月", "2"],
+        ["二区", "土地台账、基础设施月报", "2023年8—10月", "6"],
+    ]
+    assert "未报月报 8 份" in doc.summary
 
 
 def test_orders_come_by_level_and_delay() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from zonewright.core.errors import RangeError
-from zonewright.steering.backtest import Known, back_test, record_of
+from zonewright.steering._statsmodels import fit_smoothing
+from zonewright.steering.backtest import Known, back_test, judged, record_of
 from zonewright.steering.forecast_methods import Carrier, History
 from zonewright.steering.forecast_works import WorkState
-from zonewright.steering.forecast_year import LEVELS, methods
+from zonewright.steering.forecast_year import LEVELS, Track, methods
 from zonewright.steering.forecasts import year_end
 
 SEASON = np.array([2, 3, 9, 8, 9, 15, 6, 7, 10, 9, 10, 12.0])
@@ -97,6 +100,7 @@ def test_ten_months_are_judged_within_the_year_and_said_to_be_few() -> None:
 
 def test_december_needs_no_forecast() -> None:
     found = year_end(known(history(5)))
+    assert [finding.code for finding in found.findings] == ["forecast-year-over"]
     assert (found.is_told, found.done) == (False, pytest.approx(history(5).done(2014, 12)))
 
 
@@ -130,6 +134,53 @@ def test_the_level_is_a_share() -> None:
         year_end(known(history(5, months=3)), level=80)
     with pytest.raises(RangeError):
         History(2020, (1.0, float("nan")))
+
+
+@pytest.mark.parametrize(
+    ("share", "banded", "standing", "codes"),
+    [
+        (0.65, 20, "right", []),
+        (0.64, 25, "narrow", ["forecast-interval-narrow"]),
+        (0.96, 25, "wide", ["forecast-interval-wide"]),
+        (0.2, 9, "few", ["forecast-interval-few"]),
+        (None, 0, "few", ["forecast-interval-few"]),
+        (0.2, 10, "narrow", ["forecast-interval-narrow"]),
+    ],
+)
+def test_an_interval_that_held_too_little_or_too_much_is_called_so(
+    share: float | None, banded: int, standing: str, codes: list[str]
+) -> None:
+    past = known(history(5, months=6))
+    held = {} if share is None else {0.8: share}
+    track = Track("theta", "years", (2014,), 30, 1.0, None, 1.0, None, None, held, banded)
+    assert track.standing(0.8) == standing
+    found = judged(past, track, 0.8)
+    assert [finding.code for finding in found] == codes
+    said = str(banded) if standing == "few" else f"{share:.0%}"
+    assert all(said in finding.text(lang) for finding in found for lang in ("zh", "en"))
+    assert judged(past, track, 0.9) == ()
+
+
+def test_a_forecast_and_its_back_test_judge_the_interval_alike() -> None:
+    codes = set()
+    for seed in range(3):
+        past = known(history(7, noise=0.4, seed=seed, months=6))
+        told = [f for f in year_end(past).findings if f.code.startswith("forecast-interval")]
+        tested = back_test(past).findings
+        assert [f.params for f in told] == [f.params for f in tested]
+        codes |= {finding.code for finding in told}
+    assert codes  # noise of this size is too much for some of them
+
+
+def test_models_warn_nobody_in_threads() -> None:
+    """Years that repeat themselves are fitted without an error, of which no logarithm is."""
+    years = np.tile(SEASON, 6)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with ThreadPoolExecutor(4) as pool:
+            tasks = [pool.submit(fit_smoothing, years * (1 + part)) for part in range(8)]
+            assert all(np.shape(task.result()) for task in tasks)
+    assert not [str(warning.message) for warning in caught]
 
 
 def test_every_method_of_the_table_is_used() -> None:

@@ -1,41 +1,54 @@
-"""Pace in floats says what exact pace says."""
+"""Pace in floats says what exact pace says, or that it cannot tell."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from zonewright.core.errors import RangeError
 from zonewright.steering.curves import LINEAR, Stepped
-from zonewright.steering.pace import pace
-from zonewright.steering.pace_near import pace_near
+from zonewright.steering.pace import WORDS, pace
+from zonewright.steering.pace_near import Paces, paces_near
+
+
+def near(done: float, target: float, expected: float) -> Paces:
+    return paces_near(np.array([done]), np.array([target]), np.array([expected]))
 
 
 @given(
     st.decimals(-50, 500, places=3).map(float), st.decimals("0.001", 300, places=3).map(float),
     st.integers(1, 12), st.sampled_from((LINEAR, Stepped(((6, 60),)))),
 )  # fmt: skip
-@example(100.0, 100.0, 12, LINEAR)
-@example(50.0, 100.0, 6, LINEAR)
-@example(53.0, 100.0, 6, LINEAR)
-@example(47.0, 100.0, 6, LINEAR)
-@example(40.0, 100.0, 6, LINEAR)
+@example(53.001, 100.0, 6, LINEAR)
+@example(47.001, 100.0, 6, LINEAR)
+@example(46.999, 100.0, 6, LINEAR)
 @example(39.999, 100.0, 6, LINEAR)
 def test_both_give_one_verdict(done: float, target: float, month: int, curve: object) -> None:
-    expected = float(curve.share(month))  # type: ignore[attr-defined]
-    quick = pace_near(done, target, month=month, curve=curve, expected=expected)  # type: ignore[arg-type]
+    quick = near(done, target, float(curve.share(month)))  # type: ignore[attr-defined]
     exact = pace(done, target, month=month, curve=curve)  # type: ignore[arg-type]
-    assert (quick.colour, quick.word_zh) == (exact.colour, exact.word_zh)
-    assert quick.ahead_pp == pytest.approx(exact.ahead_pp, rel=1e-9, abs=1e-9)
-    assert quick.remaining == pytest.approx(exact.remaining, rel=1e-9, abs=1e-9)
-    if month == 12:
-        assert quick.rate_needed is exact.rate_needed is None
-    else:
-        assert quick.rate_needed == pytest.approx(exact.rate_needed, rel=1e-9, abs=1e-9)
+    same = pytest.approx(
+        [exact.completion_pct, exact.expected_pct, exact.ahead_pp, exact.remaining],
+        rel=1e-9, abs=1e-9,
+    )  # fmt: skip
+    told = (quick.completion_pct, quick.expected_pct, quick.ahead_pp, quick.remaining)
+    assert [float(values[0]) for values in told] == same
+    if not quick.is_near[0]:
+        words = (exact.word_zh, exact.word_en)
+        assert (quick.colour[0], WORDS[quick.verdict[0]]) == (exact.colour, words)
 
 
-def test_both_refuse_alike() -> None:
-    for done, target, month in ((1.0, 0.0, 6), (1.0, 1.0, 13), (1.0, -1.0, 1)):
-        with pytest.raises(RangeError):
-            pace_near(done, target, month=month, expected=0.5)
+@pytest.mark.parametrize("done", [100.0, 53.0, 50.0, 47.0, 40.0])
+def test_what_stands_on_a_limit_is_left_to_exact_pace(done: float) -> None:
+    assert near(done, 100.0, 0.5).is_near[0]
+    assert not near(done + 0.001, 100.0, 0.5).is_near[0]
+
+
+@pytest.mark.parametrize("target", [0.0, -1.0])
+def test_a_target_not_above_0_is_left_to_exact_pace(target: float) -> None:
+    assert near(1.0, target, 0.5).is_near[0]
+
+
+def test_nothing_done_and_nothing_asked_stay_apart() -> None:
+    unknown = paces_near(np.array([np.nan, 1.0]), np.array([5.0, np.nan]), np.array([0.5, 0.5]))
+    assert np.isnan(unknown.completion_pct).all()

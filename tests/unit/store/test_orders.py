@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -442,3 +442,24 @@ def test_an_order_that_is_unknown_says_so(land: Made) -> None:
 
 def one_more() -> int:
     return given(wanted("another"))[0].pk
+
+
+def test_steps_that_are_replayed_carry_the_time_of_their_course(land: Made) -> None:
+    moments = [datetime(2023, 11, day, 1, 30, tzinfo=UTC) for day in range(6, 13)]
+    (order,) = orders.raise_orders([wanted()], on=ON, access=HEAD, origin="demo", at=moments[0])
+    told: dict[str, Any] = {"origin": "demo"}
+    proof = [Evidence("图.pdf", PDF)]
+    orders.extend(order.pk, date(2023, 12, 1), "雨", access=HEAD, at=moments[1], **told)
+    orders.escalate(order.pk, 1, access=HEAD, at=moments[2], **told)
+    orders.reply(order.pk, "已办", evidence=proof, access=REPORTER, at=moments[3], **told)
+    orders.refuse(order.pk, "不实", access=CHECKER, at=moments[4], **told)
+    orders.reply(order.pk, "再办", evidence=proof, access=REPORTER, at=moments[5], **told)
+    orders.accept(order.pk, on=DUE, access=CHECKER, at=moments[6], **told)
+    assert [step.at for step in order.steps.order_by("id")] == moments
+    assert set(Attachment.objects.values_list("added_at", flat=True)) == {moments[3], moments[5]}
+
+
+def test_a_withdrawal_that_is_replayed_carries_its_time(land: Made) -> None:
+    at = datetime(2023, 11, 8, 1, 30, tzinfo=UTC)
+    orders.withdraw(one(), "重复", on=ON, access=HEAD, origin="demo", at=at)
+    assert OrderStep.objects.get(action="withdrawn").at == at

@@ -166,6 +166,28 @@ def test_a_card_of_two_files_names_both(workspace: Made) -> None:
     assert card.values["reported_area"] == "≈ 1,500 亩"
 
 
+def test_a_card_leads_to_the_cell_of_what_a_figure_reads(workspace: Made) -> None:
+    filled()
+    project = {"code": "V1", "name": "电池", "category": "transfer", "zone": "JM",
+               "investment": Decimal(10_000), "investment_unit": "万元"}  # fmt: skip
+    signed = {"venture": "V1", "step": "signed", "actual_on": date(2023, 4, 6)}
+    ventures = read_table("ventures", [project], file="p.xlsx", sheet="项目")
+    steps = read_table("milestones", [signed], file="p.xlsx", sheet="节点")
+    take([read_file(ventures, steps, name="p.xlsx")], by="t")
+    (record,) = selectors.facts()["ventures"]["record"]
+    read = {
+        name: selectors.record_cards([record], reads=name)[0].place
+        for name in ("", "investment", "category", "signed_on", "unknown")
+    }
+    assert read["category"] == Place("p.xlsx", "项目", 5, "C")
+    assert read["investment"] == read[""] == read["unknown"] == Place("p.xlsx", "项目", 5, "E")
+    # A project counts in the month of its signing: a step, which has a cell of its own.
+    assert read["signed_on"] == Place("p.xlsx", "节点", 5, "C")
+    (work,) = selectors.facts()["works"]["record"]
+    (card,) = selectors.record_cards([work], reads="started_on")
+    assert card.place.sheet == "月报"
+
+
 def test_cards_exist_for_every_record_of_the_facts_in_the_order_asked(workspace: Made) -> None:
     filled()
     records = [name for frame in selectors.facts().values() for name in frame["record"]][::-1]

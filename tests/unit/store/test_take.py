@@ -32,6 +32,7 @@ from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.records import FileRead
 from zonewright.store.actions import Count, take
+from zonewright.store.actions._pool import Pool
 from zonewright.store.models import (
     AuditEntry,
     Milestone,
@@ -244,6 +245,22 @@ def test_a_firms_return_becomes_observations_of_the_year_to_date(workspace: Made
     assert (found["power_use"].value, found["power_use"].unit) == (500, "kWh")
     assert {item.period for item in found.values()} == {"2023-01..2023-03"}
     assert list(facts()["observations"]["zone"].unique()) == ["A"]
+
+
+def test_a_month_is_taken_without_reading_the_others(
+    workspace: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months = [observation(Decimal(n), period=Period.month(2023, n)) for n in range(1, 5)]
+    take([register(), *months], by="t")
+    pools: list[Pool] = []
+    write = Pool.write
+    monkeypatch.setattr(Pool, "write", lambda pool: (pools.append(pool), write(pool))[1])
+    take([observation(Decimal(9), period=Period.month(2023, 3))], by="t")
+    (pool,) = pools
+    known = {record.values["period"] for record in pool.records.values()}
+    assert known == {"2023-03"}
+    before, after = Observation.objects.filter(period="2023-03").order_by("pk")
+    assert (after.supersedes, after.value) == (before, 9)
 
 
 def test_a_works_months_are_kept_and_corrected(workspace: Made) -> None:

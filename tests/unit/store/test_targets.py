@@ -126,3 +126,21 @@ def test_the_past_shows_what_a_target_was(land: Made) -> None:
     assert (latest.number, latest.before, latest.reason) == (2, 3000, "调减")
     assert (first.number, first.before) == (1, None)
     assert target_changes(year=2023, access=OUTSIDER) == ()
+
+
+def test_the_targets_of_a_year_are_those_that_are_asked_for_one_by_one(land: Made) -> None:
+    put(3000, curve="stepped", points={6: 60.0})
+    put(1.25, zone="B", unit="km2")
+    put(900, year=2024)
+    Target.objects.update(recorded_at=timezone.now() - timedelta(days=9))
+    TargetVersion.objects.update(at=timezone.now() - timedelta(days=9))
+    put(2500, reason="调减")
+    keys = tuple(Target.objects.values_list("pk", flat=True))
+    for days in (None, 0, 1, 5, 10):
+        as_of = None if days is None else timezone.now() - timedelta(days=days)
+        singly = [row for row in target_rows(ids=keys, as_of=as_of) if row.year == 2023]
+        assert list(target_rows(2023, as_of=as_of)) == singly, days
+    assert len(singly) == 0
+    put(2600, reason="再调")
+    assert [row.value for row in target_rows(2023, zone="A")] == [2600]
+    assert [row.value for row in target_rows(2023) if row.zone == "A"] == [2600]

@@ -20,6 +20,7 @@ from zonewright.store.access import Access, operator
 from zonewright.store.actions import take
 from zonewright.store.actions.indicators import define_indicators, remove_indicator
 from zonewright.store.models import Indicator, Observation, Publication, Target, Zone
+from zonewright.workflows import board_cells
 from zonewright.workflows.board import (
     board,
     changes_since,
@@ -28,6 +29,7 @@ from zonewright.workflows.board import (
     publish,
     published,
     series_of,
+    warm,
 )
 from zonewright.workflows.books import open_books
 
@@ -127,6 +129,29 @@ def test_every_cell_is_the_figure_that_is_explained() -> None:
     lines = [line.card.record for line in found.inputs[0].lines]
     assert len(lines) == 18
     assert all(record.startswith("observation:") for record in lines)
+
+
+def not_again(*_given: object) -> None:
+    raise LookupError
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_warmed_board_is_there_before_anybody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    board_cells.forget()
+    warm()
+    with monkeypatch.context() as closed:
+        closed.setattr(board_cells, "make_board", not_again)
+        assert board(JUNE, access=ME).cell("A", "invested").value == 6.0  # type: ignore[union-attr]
+        with pytest.raises(LookupError):
+            board(Period.year_to_date(2023, 5), access=ME)
+    reported("A", "2023-06", 5.0)  # what was kept is no longer so
+    assert board(JUNE, access=ME).cell("A", "invested").value == 10.0  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("workspace")
+def test_nothing_is_warmed_where_nothing_was_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_cells, "make_board", not_again)
+    warm()
 
 
 @pytest.mark.usefixtures("filled")

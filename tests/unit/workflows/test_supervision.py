@@ -29,8 +29,8 @@ from zonewright.store.models import (
     Zone,
 )
 from zonewright.workflows import supervision
-from zonewright.workflows.supervision import OrderFilter
-from zonewright.workflows.supervision_meeting import meeting, write_meeting
+from zonewright.workflows.supervision import OrderFilter, default_month
+from zonewright.workflows.supervision_meeting import default_day, meeting, write_meeting
 
 ON, OCTOBER = date(2023, 11, 8), Period.month(2023, 10)
 BOSS = operator("local")
@@ -193,7 +193,11 @@ def test_the_meeting_list_tells_causes_orders_and_what_is_to_come(reporting: Mad
     assert "一号路" in behind.causes[0].zh
     waiting = next(item for item in zone.orders if item.code == order.code)
     assert (waiting.waits, waiting.reply) == (True, "已完工")
-    assert [item.month.zh for item in zone.returns][-1] == "2023年10月"
+    # Most kinds are missing for three months; plans and supply of October are due later.
+    assert [(item.month.zh, item.months) for item in zone.returns] == [
+        ("2023年8—10月", 3), ("2023年8—9月", 2), ("2023年9月", 1),
+    ]  # fmt: skip
+    assert zone.missing == sum(item.count for item in zone.returns)
     assert [(item.code, item.gate.zh) for item in zone.due] == [("P1", "具备供应条件")]
     assert found.zones[0].code == "A"
 
@@ -217,3 +221,35 @@ def test_a_workspace_without_anything_has_a_meeting_without_anything(embedded: M
 def test_the_month_that_is_looked_at_is_the_last_that_is_over() -> None:
     assert str(supervision.default_month(date(2024, 1, 3))) == "2023-12"
     assert str(supervision.default_month(date(2023, 11, 30))) == "2023-10"
+
+
+@pytest.mark.parametrize(
+    ("today", "day"),
+    [
+        (date(2023, 10, 8), date(2023, 10, 8)),
+        (date(2023, 11, 8), date(2023, 11, 8)),
+        (date(2023, 12, 1), date(2023, 11, 30)),
+        (date(2026, 11, 24), date(2023, 11, 30)),
+    ],
+)
+def test_a_month_is_judged_on_a_day_on_which_it_was_called(today: date, day: date) -> None:
+    assert supervision.day_of_meeting(OCTOBER, today) == day
+
+
+@pytest.mark.parametrize(
+    ("today", "day"),
+    [
+        (date(2023, 11, 8), date(2023, 11, 8)),
+        (date(2024, 1, 31), date(2024, 1, 31)),
+        # October was reported last; three months later nobody has reported since.
+        (date(2024, 2, 1), date(2023, 11, 30)),
+        (date(2026, 11, 24), date(2023, 11, 30)),
+    ],
+)
+def test_the_list_of_old_data_is_that_of_its_last_month(land: Made, today: date, day: date) -> None:
+    assert default_day(today) == day
+    assert meeting(day, BOSS).period.zh == default_month(day).label("zh")
+
+
+def test_a_workspace_without_reports_has_the_list_of_today(embedded: Made) -> None:
+    assert default_day(ON) == ON

@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.web.api.conftest import Program
 from zonewright.store.access import operator
 from zonewright.store.mapping import BY_RECORD, NAMES
-from zonewright.store.models import AuditEntry, Run
+from zonewright.store.models import AuditEntry, Order, Run
 from zonewright.store.selectors.record import record_state
 from zonewright.web.api.docs import document
 
@@ -45,7 +45,8 @@ def real_values(path: str, choose: random.Random) -> dict[str, str]:
     if keys:
         found["record"] = f"{mapped.record}:{choose.choice(keys)}"
     found["change"] = str(AuditEntry.objects.values_list("pk", flat=True).first() or 1)
-    found["number"] = str(Run.objects.values_list("pk", flat=True).first() or 1)
+    numbered = Order if head == "orders" else Run
+    found["number"] = str(numbered._default_manager.values_list("pk", flat=True).first() or 1)
     found["code"] = "F018"
     return found
 

@@ -2,7 +2,8 @@
 
 January to October are the figures of the example's own works and firms, which add up to what was
 published. November and December were not published: they go on at the works' and firms' own pace,
-drawn by chance, and are synthetic altogether.
+drawn by chance, and are synthetic altogether. So is the growth that the bureau is said to publish
+of each zone: it is quoted in the return, never computed from levels.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ ZONES = ("JM-PT-HS", "JM-PT-KP", "JM-PT-TS", "JM-QD-GX", "JM-QD-PH")
 _BEFORE = MONTHS.index((YEAR, 1))
 _PUBLISHED = len(MONTHS) - _BEFORE
 _ADDED = 12 - _PUBLISHED
+# What a return quotes as published, in the order of `Year.growth`, and the document it names.
+GROWTH = ("output_growth", "value_added_growth")
+BULLETIN = "统计局月度快报（示例，虚构）"
 
 Cell = str | int | float | date | None
 Figures = Mapping[str, Mapping[str, Cell]]
@@ -47,6 +51,9 @@ class Year:
     totals
         Firm to output, value added, tax and power from January on: a row for each month from
         February to December [万元, 万kWh].
+    growth
+        Zone to the growth of output and of value added since January, as published: a row for each
+        month from February to December [%].
     """
 
     works: Mapping[str, Work]
@@ -54,8 +61,9 @@ class Year:
     invested: Mapping[str, NDArray[np.int64]]
     spent_before: Mapping[str, int]
     totals: Mapping[str, Floats]
+    growth: Mapping[str, Floats]
 
-    def figures(self, kind: str, month: int) -> Figures:
+    def figures(self, kind: str, month: int, zone: str = "") -> Figures:
         """Return what is reported for a month, by code and field.
 
         Parameters
@@ -64,15 +72,23 @@ class Year:
             ``works`` or ``firms``.
         month
             1 to 12; firms report January with February.
+        zone
+            Of the five, whose published growth comes with its firms; empty for none.
 
         Returns
         -------
         figures
-            Of every work or firm of the example: code to fields [万元, 万kWh, %, days].
+            Of every work or firm of the example, and of each growth: code to fields
+            [万元, 万kWh, %, days].
         """
         if kind == "works":
             return {code: self._work(work, month) for code, work in self.works.items()}
-        return {
+        quoted: dict[str, Mapping[str, Cell]] = {
+            code: {"value": float(self.growth[zone][month - 2, at]), "document": BULLETIN}
+            for at, code in enumerate(GROWTH)
+            if zone in self.growth
+        }
+        return quoted | {
             code: {
                 "output": int(rows[month - 2, 0]),
                 "value_added": int(rows[month - 2, 1]),
@@ -111,6 +127,7 @@ def build_year(all_works: Sequence[Work], all_firms: Sequence[Firm], seed: int) 
         {code: _invested(work, rng) for code, work in works.items()},
         {code: int(work.invested[:_BEFORE].sum()) for code, work in works.items()},
         {code: _totals(firm, rng) for code, firm in firms.items()},
+        _growth(np.random.default_rng([seed, 81])),
     )
 
 
@@ -159,3 +176,13 @@ def _totals(firm: Firm, rng: np.random.Generator) -> Floats:
         row[:3] = np.floor(row[:3])
         rows = np.vstack([rows, row])
     return rows
+
+
+def _growth(rng: np.random.Generator) -> Mapping[str, Floats]:
+    """Return what is published of each zone: a level of its own that drifts from month to month."""
+    return {
+        zone: np.round(
+            rng.uniform([4.0, 6.0], [12.0, 16.0]) + rng.normal(0.0, 0.6, (11, 2)).cumsum(axis=0), 1
+        )
+        for zone in ZONES
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from zonewright.core.findings import Finding, Severity
@@ -26,6 +27,11 @@ class Context:
         The month before, of the same zone and kind; a row that is not there is not compared.
     figures
         Indicator to what map and ledger give for the zone and month, in its base unit.
+    spent
+        Work to what it had spent by the end of the year before [元].
+    earlier
+        What to compare with where last month says nothing: the last month with a figure, and for
+        the first month of a year the December before.
     places, file
         Where the rows stand.
     """
@@ -33,6 +39,8 @@ class Context:
     period: str
     last: RowsOf = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
+    spent: Mapping[str, Decimal] = field(default_factory=dict)
+    earlier: RowsOf = field(default_factory=dict)
     places: Places = field(default_factory=dict)
     file: str = ""
 
@@ -64,11 +72,17 @@ class Check:
         """Return a column of the sheet."""
         return self.sheet.column(name)
 
-    def before(self) -> Callable[[SheetRow], SheetRow | None]:
-        """Return what finds a row as it was the month before; None where it was not there."""
-        rows = self.context.last.get(self.sheet.code, ())
+    def before(self, then: RowsOf | None = None) -> Callable[[SheetRow], SheetRow | None]:
+        """Return what finds a row as it was the month before (or then); None if it was not."""
+        rows = (self.context.last if then is None else then).get(self.sheet.code, ())
         known = {self._identity(row): row for row in rows}
         return lambda row: known.get(self._identity(row))
+
+    def _unit(self, column: ReturnColumn, row: SheetRow | None) -> str:
+        """Return the unit of a number whose column has none of its own."""
+        if column.field.kind == "percent":
+            return "%"
+        return self.sheet.row_unit(column, row.key) if row else ""
 
     def _identity(self, row: SheetRow) -> str:
         """Return what a row is known by from month to month: a free row by its name."""
@@ -84,14 +98,16 @@ class Check:
     def tell(
         self, code: str, name: str, row: SheetRow | None, excused: bool = False, /, **params: object
     ) -> Finding:
-        """Return a finding about a field of a row; an excused one is a notice."""
+        """Return a finding about a field of a row; one that was explained is let pass."""
         column = self.column(name)
         labels = {"label_zh": column.field.zh, "label_en": column.field.en}
         note = self.get("note")
         if note:
             noted = self.column(note).field
             labels |= {"note_zh": noted.zh, "note_en": noted.en}
-        severity: Severity = "info" if excused else self.rule.severity
+        severity: Severity = self.get("explained", "info") if excused else self.rule.severity
+        if "unit" in params and not params["unit"]:
+            params["unit"] = self._unit(column, row)
         return finding(
             code, severity, self.sheet, name, row, context=self.context, params={**labels, **params}
         )
@@ -114,7 +130,8 @@ def finding(
     ids = (row.key,) if row else ()
     if "unit" in params:
         unit = str(params["unit"] or "")
-        names |= {f"unit_{lang}": unit_label(unit, lang) for lang in ("zh", "en")}
+        names["unit_zh"] = unit_label(unit, "zh")
+        names["unit_en"] = f" {unit_label(unit, 'en')}" if unit else ""
     return Finding(code, severity, sheet.code, name, place, ids, {**names, **params})
 
 

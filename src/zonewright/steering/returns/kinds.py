@@ -21,9 +21,10 @@ from zonewright.core.errors import SchemaError, UnknownReferenceError
 from zonewright.core.findings import Severity
 from zonewright.core.periods import Period
 from zonewright.core.schema import Field, all_tables
+from zonewright.steering.catalogue import load
 
 RowKind = Literal["records", "open", "indicators"]
-_INTO = re.compile(r"^(\w+)(?:\[(\w+)=(\w+)\])?\.(\w+)$")
+_INTO = re.compile(r"^(\w+)(?:\[(\w+)=([\w{}]+)\])?\.(\w+)$")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -37,12 +38,24 @@ class Into:
         Table and field of ``core.schema``.
     fixed
         Other fields of the record's key and their values: ``{"stage": "L3"}``; a ``period`` is
-        ``month`` or ``ytd``.
+        ``month`` or ``ytd``. ``{service}`` in a value stands for what a row's key column
+        ``service`` says.
     """
 
     table: str
     field: str
     fixed: tuple[tuple[str, str], ...] = ()
+
+    def of_row(self, key_column: str, key: str) -> Mapping[str, str]:
+        """Return `fixed` as it is for a row.
+
+        Examples
+        --------
+        >>> into = Into("observations", "value", (("indicator", "{service}_demand"),))
+        >>> into.of_row("service", "water")["indicator"]
+        'water_demand'
+        """
+        return {name: said.replace(f"{{{key_column}}}", key) for name, said in self.fixed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,9 @@ class ReturnColumn:
         Whether it starts with the present value and may be changed.
     shows_last
         Whether last month's value is shown beside it.
+    lapses
+        Values that hold for one year (``*``: all): once a new year begins, one that the ledger
+        still says is left open.
     unit
         Unit in which it is shown and filled in (亩, 万元); empty for a field without unit.
     into
@@ -71,6 +87,7 @@ class ReturnColumn:
     given: bool = False
     carried: bool = False
     shows_last: bool = False
+    lapses: tuple[str, ...] = ()
     unit: str = ""
     into: Into | None = None
     reads: Into | None = None
@@ -102,6 +119,8 @@ class ReturnSheet:
         Field to value that a record must have, ``!value`` must not have.
     carry
         Whether it starts with last month's rows; of rows that stay in the return alone.
+    starts
+        ``orders`` if it also starts with the orders of the zone; else empty.
     """
 
     code: str
@@ -114,10 +133,37 @@ class ReturnSheet:
     indicators: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     carry: bool = False
+    starts: str = ""
 
     def label(self, lang: str = "en") -> str:
         """Return the sheet's name in a language."""
         return self.zh if lang == "zh" else self.en
+
+    def reports(self, into: Into) -> tuple[str, ...]:
+        """Return the indicators to which its rows report by one of its columns."""
+        if self.rows == "indicators" or "indicator" not in dict(into.fixed):
+            return self.indicators
+        keys = self.column(self.key).field.choices
+        return tuple(into.of_row(self.key, key)["indicator"] for key in keys)
+
+    def row_unit(self, column: ReturnColumn, key: str) -> str:
+        """Return the unit of a number in a row that reports to indicators; empty if none does.
+
+        All numbers of such a row are in one unit, also those that stay in the return.
+
+        Examples
+        --------
+        >>> sheet = kind("supply").sheet("supply")
+        >>> [sheet.row_unit(sheet.column("spare"), key) for key in ("power", "heat")]
+        ['MW', 't/h']
+        """
+        if self.rows == "indicators" or column.field.kind != "number":
+            return ""
+        for other in self.columns:
+            if other.into is not None and "indicator" in dict(other.into.fixed):
+                found = load().get(other.into.of_row(self.key, key)["indicator"])
+                return found.unit if found else ""
+        return ""
 
     def column(self, name: str) -> ReturnColumn:
         """Return a column by its field's name.
@@ -274,7 +320,7 @@ def _sheet(item: Mapping[str, Any]) -> ReturnSheet:
     return ReturnSheet(
         item["code"], item["zh"], item["en"], table, item["rows"], columns, key,
         tuple(item.get("indicators", ())), MappingProxyType(item.get("where", {})),
-        bool(item.get("carry")),
+        bool(item.get("carry")), item.get("starts", ""),
     )  # fmt: skip
 
 
@@ -304,6 +350,7 @@ def _column(item: Mapping[str, Any], table: str) -> ReturnColumn:
         given=item.get("given", False),
         carried=item.get("carried", False),
         shows_last=item.get("last", False),
+        lapses=tuple(item.get("lapses", ())),
         unit=item.get("shown", own.unit),
         into=None if item.get("given", False) and not own.key else into,
         reads=into,

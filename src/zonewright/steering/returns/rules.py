@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from zonewright.core.findings import Finding
 from zonewright.steering.returns import rules_of_numbers as of_numbers
 from zonewright.steering.returns import rules_of_order as of_order
+from zonewright.steering.returns import rules_of_size as of_size
 from zonewright.steering.returns.checking import Check, Context, finding
 from zonewright.steering.returns.kinds import ReturnKind, ReturnSheet
 from zonewright.steering.returns.rows import RowsOf, SheetRow
@@ -26,10 +27,12 @@ RULES: Mapping[str, Callable[[Check], Iterator[Finding]]] = {
     "in_month": of_order.in_month,
     "in_order": of_order.in_order,
     "month_within_ytd": of_numbers.month_within_ytd,
+    "no_jump": of_size.no_jump,
     "not_after_month": of_order.not_after_month,
     "not_falling": of_numbers.not_falling,
     "range": of_numbers.in_range,
     "required_if": of_order.required_if,
+    "spent_within": of_size.spent_within,
     "stage_not_back": of_order.stage_not_back,
     "sum_is": of_numbers.sum_is,
     "sum_of": of_numbers.sum_of,
@@ -53,7 +56,8 @@ def check(kind: ReturnKind, rows: RowsOf, context: Context) -> tuple[Finding, ..
     -------
     findings
         Faults (``error``) keep the return from being submitted. Where a rule allows it, a note in
-        the row turns its fault into a notice (``info``).
+        the row turns its fault into a notice (``info``), or into what a checker should look at
+        (``warning``).
     """
     found: list[Finding] = []
     for sheet in kind.sheets:

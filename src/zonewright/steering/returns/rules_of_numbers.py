@@ -9,9 +9,8 @@ from fractions import Fraction
 from zonewright.core.findings import Finding
 from zonewright.core.units import factor
 from zonewright.steering.returns.checking import Check, finding
-from zonewright.steering.returns.kinds import ReturnColumn
 from zonewright.steering.returns.rows import SheetRow
-from zonewright.steering.returns.showing import digits, in_unit, number_of, shown
+from zonewright.steering.returns.showing import digits, digits_of, number_of, shown
 
 _JANUARY = 1
 
@@ -27,11 +26,11 @@ def in_range(work: Check) -> Iterator[Finding]:
             continue
         told = {"value": shown(column, row.values[name]), "unit": column.unit}
         if low is not None and number < low:
-            yield work.tell("return-below", name, row, **told, limit=low)
+            yield work.tell("return-below", name, row, **told, limit=shown(column, low))
         if high is not None and number > high:
-            yield work.tell("return-above", name, row, **told, limit=high)
+            yield work.tell("return-above", name, row, **told, limit=shown(column, high))
         if above is not None and number <= above:
-            yield work.tell("return-not-above", name, row, **told, limit=above)
+            yield work.tell("return-not-above", name, row, **told, limit=shown(column, above))
 
 
 def month_within_ytd(work: Check) -> Iterator[Finding]:
@@ -63,8 +62,8 @@ def adds_to_last(work: Check) -> Iterator[Finding]:
             continue
         yield work.tell(
             "return-ytd-not-sum", ytd, row, work.noted(row), unit=column.unit,
-            before=_digits(column, before), alone=_digits(column, alone),
-            whole=_digits(column, whole), sum=_digits(column, before + alone),
+            before=digits_of(column, before), alone=digits_of(column, alone),
+            whole=digits_of(column, whole), sum=digits_of(column, before + alone),
         )  # fmt: skip
 
 
@@ -81,7 +80,7 @@ def not_falling(work: Check) -> Iterator[Finding]:
             continue
         yield work.tell(
             "return-falls", name, row, work.noted(row), unit=column.unit,
-            before=_digits(column, before), now=_digits(column, now),
+            before=digits_of(column, before), now=digits_of(column, now),
         )  # fmt: skip
 
 
@@ -98,8 +97,8 @@ def sum_of(work: Check) -> Iterator[Finding]:
             continue
         params = {
             "label_zh": column.field.zh, "label_en": column.field.en, "unit": column.unit,
-            "whole": _digits(column, whole), "sum": _digits(column, done),
-            "difference": _digits(column, whole - done), "count": len(work.rows),
+            "whole": digits_of(column, whole), "sum": digits_of(column, done),
+            "difference": digits_of(column, whole - done), "count": len(work.rows),
         }  # fmt: skip
         yield finding(
             "return-sum-differs", work.rule.severity, total, whole_name, row, context=work.context,
@@ -121,8 +120,8 @@ def adds_up(work: Check) -> Iterator[Finding]:
             continue
         names = [work.column(name).field for name in parts]
         yield work.tell(
-            "return-parts-differ", whole, row, whole=_digits(column, total), unit=column.unit,
-            sum=_digits(column, done), parts_zh="、".join(item.zh for item in names),
+            "return-parts-differ", whole, row, whole=digits_of(column, total), unit=column.unit,
+            sum=digits_of(column, done), parts_zh="、".join(item.zh for item in names),
             parts_en=", ".join(item.en for item in names),
         )  # fmt: skip
 
@@ -138,18 +137,18 @@ def sum_is(work: Check) -> Iterator[Finding]:
 
 def compare(work: Check) -> Iterator[Finding]:
     """Yield where a value differs from the one that map or ledger gives beside it."""
-    name, other = work["field"], work["with"]
+    name, other, most = work["field"], work["with"], work.get("up_to_pct")
     column, beside = work.column(name), work.column(other)
     for row in work.rows:
         said, known = number_of(row.values.get(name)), number_of(row.values.get(other))
         if said is None or not known:
             continue
         off = abs(said - known) / abs(known) * 100
-        if off <= Fraction(str(work["tolerance_pct"])):
+        if off <= Fraction(str(work["tolerance_pct"])) or (most is not None and off > most):
             continue
         yield work.tell(
             "return-differs-from-map", name, row, work.noted(row), unit=column.unit,
-            said=_digits(column, said), known=_digits(beside, known), off=f"{float(off):.1f}",
+            said=digits_of(column, said), known=digits_of(beside, known), off=f"{float(off):.1f}",
             other_zh=beside.field.zh, other_en=beside.field.en,
         )  # fmt: skip
 
@@ -172,30 +171,28 @@ def figure(work: Check) -> Iterator[Finding]:
     base = max(Fraction(repr(known)), done)
     if base and abs(done - Fraction(repr(known))) / base * 100 > work["tolerance_pct"]:
         yield work.tell(
-            "return-differs-from-figure", name, None, unit=column.unit, sum=_digits(column, done),
-            known=_digits(column, Fraction(repr(known))), indicator=work["indicator"],
+            "return-differs-from-figure", name, None, unit=column.unit, sum=digits_of(column, done),
+            known=digits_of(column, Fraction(repr(known))), indicator=work["indicator"],
         )  # fmt: skip
 
 
 def at_most(work: Check) -> Iterator[Finding]:
-    """Yield numbers that are greater than another of the same row."""
-    name, limit = work["field"], work["limit"]
+    """Yield numbers that are greater than another of the same row, or than it some times."""
+    name, limit, times = work["field"], work["limit"], work.get("times")
+    code = "return-above-other" if times is None else "return-beyond-plan"
     column, other = work.column(name), work.column(limit)
     for row in work.rows:
         number, most = number_of(row.values.get(name)), number_of(row.values.get(limit))
-        if number is None or most is None or number <= most:
+        if number is None or most is None or number <= most * Fraction(str(times or 1)):
+            continue
+        if times is not None and not most:  # nothing is a multiple of a plan of 0
             continue
         yield work.tell(
-            "return-above-other", name, row, work.noted(row), unit=column.unit,
-            value=_digits(column, number), most=_digits(other, most),
+            code, name, row, work.noted(row), unit=column.unit,
+            value=digits_of(column, number), most=digits_of(other, most),
             other_zh=other.field.zh, other_en=other.field.en,
         )  # fmt: skip
 
 
 def _number(row: SheetRow | None, name: str) -> Fraction | None:
     return None if row is None else number_of(row.values.get(name))
-
-
-def _digits(column: ReturnColumn, number: Fraction) -> str:
-    found = in_unit(column, number)
-    return digits(number if found is None else found)

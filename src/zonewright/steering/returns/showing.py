@@ -60,6 +60,12 @@ def shown(column: ReturnColumn, value: object, *, lang: str = "") -> str:
     return str(plain(value))
 
 
+def digits_of(column: ReturnColumn, number: Fraction) -> str:
+    """Return an exact number of a column in digits, in the unit in which the column is shown."""
+    found = in_unit(column, number)
+    return digits(number if found is None else found)
+
+
 def digits(number: Fraction) -> str:
     """Return an exact number in digits, rounded to six places, without trailing zeros."""
     text = f"{Decimal(number.numerator) / Decimal(number.denominator):.{_PLACES}f}"

@@ -9,6 +9,7 @@ from zonewright.core.findings import Finding
 from zonewright.core.periods import Period
 from zonewright.core.records import Row, TableRead
 from zonewright.core.schema import table as table_of
+from zonewright.steering.catalogue import load
 from zonewright.steering.returns.kinds import Into, ReturnColumn, ReturnKind, ReturnSheet
 from zonewright.steering.returns.rows import (
     Given,
@@ -134,7 +135,8 @@ class Taking:
         if value in (None, "") or column.into is None:
             return False
         given = self.given.get((sheet.code, row.key), {}).get(column.name)
-        if column.carried and given is not None and given == plain(value):
+        own_month = column.into.table == "observations"  # each month says its own
+        if column.carried and not own_month and given is not None and given == plain(value):
             return False
         month = self.later.get((column.into.table, row.key, column.name))
         if month is None:
@@ -166,11 +168,13 @@ class Taking:
                 ytd = dict(into.fixed).get("period") == "ytd"
                 whole = Period.year_to_date(month.year, month.last_month)
                 found["period"] = whole if ytd else month
-        found |= {name: value for name, value in into.fixed if name != "period"}
-        if into.table in _OF_THE_ZONE and sheet.rows != "records":
+        fixed = into.of_row(sheet.key, row.key)
+        found |= {name: value for name, value in fixed.items() if name != "period"}
+        observed = into.table == "observations"
+        if observed or (into.table in _OF_THE_ZONE and sheet.rows != "records"):
             found["zone"] = self.zone
-        if into.table == "observations":
-            found["unit"] = row.values.get("unit")
+        if observed:
+            found["unit"] = row.values.get("unit") or load()[str(found["indicator"])].unit
         return found
 
 

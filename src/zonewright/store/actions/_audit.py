@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
+from zonewright.store.actions._own_indicators import TABLE as OWN_INDICATORS
 from zonewright.store.actions._pool import Pool, Record
 from zonewright.store.actions._tables import Count, Job
 from zonewright.store.actions.blobs import WKB
@@ -30,7 +31,7 @@ def write_audit(job: Job, counts: Mapping[str, Count], *, by: str, origin: str) 
     entries.extend(
         entry("create", table, "", after={"count": count.created})
         for table, count in counts.items()
-        if count.created
+        if count.created and table != OWN_INDICATORS  # each has an entry of its own
     )
     for pool in job.pools:
         for record, before, after in _changes(pool):

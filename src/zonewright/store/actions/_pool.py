@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,8 @@ from zonewright.store.fields import BOX
 from zonewright.store.mapping import Mapped
 
 Key = tuple[object, ...]
+# Of more values of a part of the key than this, a table is read whole.
+_MOST_ASKED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,22 @@ def _blank(field: Any) -> tuple[str, object, Callable[[], object] | None]:
 
 
 class Pool:
-    """The records of a table by key."""
+    """The records of a table by key.
 
-    def __init__(self, mapped: Mapped, *, at: datetime) -> None:
+    Parameters
+    ----------
+    mapped
+        The table.
+    at
+        When the workspace learns of what is written.
+    rows
+        Values of all rows that will be looked up: records whose key none of them can have are not
+        read, so that one month's return does not read ten years. None reads every record.
+    """
+
+    def __init__(
+        self, mapped: Mapped, *, at: datetime, rows: Sequence[Mapping[str, object]] | None = None
+    ) -> None:
         self.mapped = mapped
         self.at = at
         self.records: dict[Key, Record] = {}
@@ -68,10 +83,20 @@ class Pool:
         self._alike: dict[str, str] | None = None
         self._blanks = [_blank(field) for field in self.fields.values() if not field.primary_key]
         self._geometry = "geometry" in self.fields
-        self._read()
+        self._read({} if rows is None else self._asked(rows))
 
-    def _read(self) -> None:
-        for values in self.mapped.model._default_manager.order_by("pk").values(*self.fields):
+    def _asked(self, rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
+        """Return what the parts of the key may be, of those parts that have few values."""
+        found = {name: {row.get(name) for row in rows} for name in self.mapped.key}
+        return {
+            f"{name}__in": list(values)
+            for name, values in found.items()
+            if len(values) <= _MOST_ASKED and None not in values
+        }
+
+    def _read(self, asked: Mapping[str, object]) -> None:
+        kept = self.mapped.model._default_manager.filter(**asked).order_by("pk")
+        for values in kept.values(*self.fields):
             record = Record(values, Place(), pk=values.pop("id"))
             self.records[self.key(values)] = record
 

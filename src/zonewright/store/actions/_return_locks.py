@@ -150,7 +150,7 @@ def _covered_observations(
         inside = _inside(sheet, locked, {row.values.get("firm_id") for row in rows} - {None})
         same = [row for row in rows if row.values.get("firm_id") in inside]
     else:
-        codes = set(sheet.indicators)
+        codes = set(sheet.reports(into))
         span = whole if dict(into.fixed).get("period") == "ytd" else locked.period
         same = [row for row in rows if row.values.get("zone_id") == locked.zone_id]
     keys = set(Indicator.objects.filter(code__in=codes).values_list("pk", flat=True))

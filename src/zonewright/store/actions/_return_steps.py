@@ -113,6 +113,24 @@ def require_other(row: Return, way: Way, access: Access) -> None:
         raise StateError("return-own-step", by=access.name, step_zh=way.zh, step_en=way.en)
 
 
+def require_seen(row: Return, seen: int | None) -> None:
+    """Refuse a step with another version than the one that was looked at.
+
+    Parameters
+    ----------
+    seen
+        Number of the version that was looked at; None asks for no comparison.
+
+    Raises
+    ------
+    StateError
+        If a later version came meanwhile.
+    """
+    present = row.version.number if row.version else None
+    if seen is not None and present is not None and present != seen:
+        raise StateError("return-version-newer", seen=seen, number=present)
+
+
 def require_step(number: int, name: str, access: Access) -> None:
     """Refuse a check or approval that they may not make now: `require_way`, `require_other`."""
     way = {"check": CHECK, "approve": APPROVE}[name]

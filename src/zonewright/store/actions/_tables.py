@@ -9,7 +9,7 @@ from datetime import datetime
 from zonewright.core.findings import Finding, Place
 from zonewright.core.records import FileRead, Row, TableRead
 from zonewright.store import mapping
-from zonewright.store.actions import _checks
+from zonewright.store.actions import _checks, _own_indicators
 from zonewright.store.actions._ledger import accounts
 from zonewright.store.actions._merge import Prefer, base_of, merged
 from zonewright.store.actions._months import Months, not_derivable
@@ -17,7 +17,9 @@ from zonewright.store.actions._pool import Key, Origin, Pool, Record
 from zonewright.store.actions._references import References, respelt
 from zonewright.store.actions._rows import missing_fields, names_of, values_of
 from zonewright.store.actions._series import Series, firm_values, observation_values
+from zonewright.store.actions.indicators import present_rows
 from zonewright.store.mapping import EVER, Mapped
+from zonewright.store.selectors.indicators import own_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Job:
         What was found so far.
     reasons
         Key of a target to why its row changes it.
+    by, origin
+        As in `take`.
     """
 
     files: tuple[FileRead, ...]
@@ -58,6 +62,8 @@ class Job:
     references: References = field(default_factory=References)
     pools: list[Pool] = field(default_factory=list)
     reasons: dict[Key, str] = field(default_factory=dict)
+    by: str = ""
+    origin: str = ""
     done: int = 0
 
     def rows(self, table: str) -> Iterator[tuple[int, TableRead, int, Row]]:
@@ -241,6 +247,25 @@ def _finish(job: Job, pool: Pool) -> Count:
     return count
 
 
+def _indicators(job: Job) -> Count:
+    """Take definitions of own indicators, before anything that names one."""
+    present = present_rows()
+    before = {row["code"]: row for row in own_rows()}
+    given: dict[str, _own_indicators.Given] = {}
+    for _, read, position, row in job.rows(_own_indicators.TABLE):
+        code = str(row["code"])
+        said = given[code].row if code in given else before.get(code, {})
+        definition = _own_indicators.definition_of(row, said)
+        given[code] = _own_indicators.Given(definition, read, position)
+    known, findings = _own_indicators.sound(given)
+    job.findings.extend(findings)
+    for code in given:
+        if code not in known:
+            job.references.refuse("indicator", code)
+    counts = _own_indicators.write(given, known, present, by=job.by, origin=job.origin)
+    return Count(*counts)
+
+
 def _zones(job: Job) -> Count:
     """Take zones, then their boundaries: a row of the table is both."""
     zones = Pool(mapping.ZONES, at=job.at)
@@ -272,13 +297,17 @@ def _latest_from(versions: Pool, zone: int) -> object:
 
 def _series(mapped: Mapped) -> Callable[[Job], Count]:
     def work(job: Job) -> Count:
-        series = Series(Pool(mapped, at=job.at), job.findings)
+        found = []
         for source, read, position, row in job.rows(mapped.table):
             values = _values(job, mapped, read, position, row)
             if values is None:
                 continue
             if mapped.table == "observations":
                 values = observation_values(values, job.references)
+            found.append((values, source, read, position))
+        pool = Pool(mapped, at=job.at, rows=[values for values, *_ in found])
+        series = Series(pool, job.findings)
+        for values, source, read, position in found:
             series.add(values, _origin(source, read, position), read, position)
         return _close(job, series)
 
@@ -314,10 +343,15 @@ def _work_months(job: Job) -> Count:
 
 def _firm_months(job: Job) -> Count:
     """Take firms' monthly returns: each figure is an observation of the firm."""
-    series = Series(Pool(mapping.OBSERVATIONS, at=job.at), job.findings)
-    for source, read, position, row in job.rows("firm_months"):
-        for values, name in firm_values(row, read, position, job.references, job.findings):
-            series.add(values, _origin(source, read, position), read, position, name=name)
+    found = [
+        (values, name, source, read, position)
+        for source, read, position, row in job.rows("firm_months")
+        for values, name in firm_values(row, read, position, job.references, job.findings)
+    ]
+    pool = Pool(mapping.OBSERVATIONS, at=job.at, rows=[values for values, *_ in found])
+    series = Series(pool, job.findings)
+    for values, name, source, read, position in found:
+        series.add(values, _origin(source, read, position), read, position, name=name)
     return _close(job, series)
 
 
@@ -329,6 +363,7 @@ def _close(job: Job, series: Series) -> Count:
 
 
 _STEPS: tuple[tuple[str, Callable[[Job], Count]], ...] = (
+    (_own_indicators.TABLE, _indicators),
     ("zones", _zones),
     ("memberships", _records(mapping.MEMBERSHIPS)),
     ("plans", _records(mapping.PLANS)),

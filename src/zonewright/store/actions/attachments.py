@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile
@@ -39,8 +40,9 @@ _PARTS = {"xl/workbook.xml": XLSX, "word/document.xml": DOCX}
 
 
 def attach(
-    record: str, *, name: str, content: bytes, access: Access, origin: str, note: str = ""
-) -> Attachment:
+    record: str, *, name: str, content: bytes, access: Access, origin: str, note: str = "",
+    at: datetime | None = None,
+) -> Attachment:  # fmt: skip
     """Attach a file to a record; the same file a second time is the same attachment.
 
     Parameters
@@ -56,6 +58,8 @@ def attach(
         Who attaches it, and from where: whoever may report or plan where the record lies.
     note
         What it shows.
+    at
+        When it was attached, where kept files are replayed; None means now.
 
     Raises
     ------
@@ -78,7 +82,7 @@ def attach(
             return there
         made = Attachment.objects.create(
             record=record, blob=blob, name=called, note=note.strip(), added_by=access.name,
-            added_at=timezone.now(),
+            added_at=at or timezone.now(),
         )  # fmt: skip
         told = {"attachment": called, "sha256": blob.sha256, "size": blob.size}
         _note("attach", owner, access=access, origin=origin, after=told, reason=note)

@@ -47,23 +47,47 @@ def define_indicators(
         if code in load():
             raise SchemaError("catalogue-own", indicator=code)
     with transaction.atomic():
-        # Whoever else defines meanwhile waits: two sound changes may not be sound together.
-        present = {row.code: row for row in Row.objects.select_for_update()}
+        present = present_rows()
         kept = [row for row in own_rows() if row["code"] not in given]
         known = parse([*kept, *given.values()], known=load())
         for code, row in given.items():
-            values = values_of(known[code])
-            definition = {**_mapping(values["definition"]), OWN: dict(row)}
-            before = present.get(code)
-            made, _ = Row.objects.update_or_create(
-                code=code, defaults={**values, "definition": definition}
-            )
-            trail.note(
-                "update" if before else "create", by=access.name, origin=origin,
-                table="indicators", code=code, record=f"indicator:{made.pk}",
-                before=_mapping(before.definition.get(OWN)) if before else None, after=row,
-            )  # fmt: skip
+            write_definition(row, known[code], present.get(code), by=access.name, origin=origin)
     return tuple(known[code] for code in given)
+
+
+def present_rows() -> Mapping[str, Row]:
+    """Return the indicators of the workspace by code, kept from other writers.
+
+    Whoever else defines meanwhile waits: two sound changes may not be sound together.
+    """
+    return {row.code: row for row in Row.objects.select_for_update()}
+
+
+def write_definition(
+    row: Mapping[str, str], indicator: Indicator, before: Row | None, *, by: str, origin: str
+) -> int:
+    """Write the definition of an own indicator, and the trail; return its primary key.
+
+    Parameters
+    ----------
+    row
+        As ``indicators.csv`` has it, complete.
+    indicator
+        What it says.
+    before
+        The indicator as it is; None if it is new.
+    """
+    values = values_of(indicator)
+    definition = {**_mapping(values["definition"]), OWN: dict(row)}
+    made, _ = Row.objects.update_or_create(
+        code=indicator.code, defaults={**values, "definition": definition}
+    )
+    trail.note(
+        "update" if before else "create", by=by, origin=origin, table="indicators",
+        code=indicator.code, record=f"indicator:{made.pk}",
+        before=_mapping(before.definition.get(OWN)) if before else None, after=row,
+    )  # fmt: skip
+    return int(made.pk)
 
 
 def remove_indicator(code: str, *, access: Access, origin: str = "") -> None:

@@ -2,7 +2,8 @@
 
 Whoever reports in the order's zone replies, whoever checks there accepts or refuses, whoever
 approves there raises, extends, escalates and withdraws. Nobody judges their own reply, unless
-there is nobody else who could.
+there is nobody else who could. Where kept files are replayed, `at` is when a step was taken; None
+means now.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -70,7 +71,12 @@ class Evidence:
 
 
 def raise_orders(
-    wanted: Sequence[NewOrder], *, on: date, access: Access, origin: str
+    wanted: Sequence[NewOrder],
+    *,
+    on: date,
+    access: Access,
+    origin: str,
+    at: datetime | None = None,
 ) -> tuple[Order, ...]:
     """Give orders; a matter on which one is open already gets no second one.
 
@@ -114,7 +120,7 @@ def raise_orders(
                 continue
             open_now.add(item.matter)
             number += 1
-            made.append(_insert(item, f"DB-{on.year}-{number:04d}", on, access, origin))
+            made.append(_insert(item, f"DB-{on.year}-{number:04d}", on, at, access, origin))
     return tuple(made)
 
 
@@ -176,6 +182,7 @@ def reply(
     evidence: Sequence[Evidence] = (),
     access: Access,
     origin: str,
+    at: datetime | None = None,
 ) -> OrderStep:
     """Reply to an order, with evidence.
 
@@ -190,16 +197,19 @@ def reply(
     """
     said = _text(text, "order-reply-missing")
     with _changing(number, access, "report", (OPEN,)) as order:
-        step = _step(order, "replied", access, said, state=REPLIED, origin=origin)
+        step = _step(order, "replied", access, said, at=at, state=REPLIED, origin=origin)
         for file in evidence:
             attach(
                 f"{EVIDENCE}:{step.pk}", name=file.name, content=file.content, note=file.note,
-                access=access, origin=origin,
+                access=access, origin=origin, at=at,
             )  # fmt: skip
     return step
 
 
-def accept(number: int, text: str = "", *, on: date, access: Access, origin: str) -> OrderStep:
+def accept(
+    number: int, text: str = "", *, on: date, access: Access, origin: str,
+    at: datetime | None = None,
+) -> OrderStep:  # fmt: skip
     """Accept the reply to an order, which closes it.
 
     Raises
@@ -215,20 +225,30 @@ def accept(number: int, text: str = "", *, on: date, access: Access, origin: str
         if book().rule(order.rule).evidence and not files.exists():
             raise StateError("order-no-evidence", order=order.code)
         return _step(
-            order, "accepted", access, text.strip()[:MAX_TEXT], state=CLOSED, closed_on=on,
+            order, "accepted", access, text.strip()[:MAX_TEXT], at=at, state=CLOSED, closed_on=on,
             origin=origin,
         )  # fmt: skip
 
 
-def refuse(number: int, reason: str, *, access: Access, origin: str) -> OrderStep:
+def refuse(
+    number: int, reason: str, *, access: Access, origin: str, at: datetime | None = None
+) -> OrderStep:
     """Refuse the reply to an order with a reason, which opens it again; raises as `accept`."""
     said = _text(reason, "order-reason-missing")
     with _changing(number, access, "check", (REPLIED,)) as order:
         _judged_by_another(order, access)
-        return _step(order, "refused", access, said, state=OPEN, origin=origin)
+        return _step(order, "refused", access, said, at=at, state=OPEN, origin=origin)
 
 
-def extend(number: int, due_on: date, reason: str, *, access: Access, origin: str) -> OrderStep:
+def extend(
+    number: int,
+    due_on: date,
+    reason: str,
+    *,
+    access: Access,
+    origin: str,
+    at: datetime | None = None,
+) -> OrderStep:
     """Give an order a later deadline, with a reason.
 
     Raises
@@ -240,10 +260,13 @@ def extend(number: int, due_on: date, reason: str, *, access: Access, origin: st
     with _changing(number, access, "approve", ACTIVE) as order:
         if due_on <= order.due_on:
             raise InputError("order-extend-earlier", due_on=order.due_on)
-        return _step(order, "extended", access, said, due_on=due_on, origin=origin)
+        return _step(order, "extended", access, said, at=at, due_on=due_on, origin=origin)
 
 
-def escalate(number: int, level: int, *, text: str = "", access: Access, origin: str) -> OrderStep:
+def escalate(
+    number: int, level: int, *, text: str = "", access: Access, origin: str,
+    at: datetime | None = None,
+) -> OrderStep:  # fmt: skip
     """Take an open order to a higher level.
 
     Raises
@@ -259,17 +282,23 @@ def escalate(number: int, level: int, *, text: str = "", access: Access, origin:
     with _changing(number, access, "approve", (OPEN,)) as order:
         if level <= order.level:
             raise StateError("order-level-reached", order=order.code, level=order.level)
-        return _step(order, "escalated", access, text.strip(), level=level, origin=origin)
+        return _step(order, "escalated", access, text.strip(), at=at, level=level, origin=origin)
 
 
-def withdraw(number: int, reason: str, *, on: date, access: Access, origin: str) -> OrderStep:
+def withdraw(
+    number: int, reason: str, *, on: date, access: Access, origin: str, at: datetime | None = None
+) -> OrderStep:
     """Withdraw an order that is not done, with a reason."""
     said = _text(reason, "order-reason-missing")
     with _changing(number, access, "approve", ACTIVE) as order:
-        return _step(order, "withdrawn", access, said, state=WITHDRAWN, closed_on=on, origin=origin)
+        return _step(
+            order, "withdrawn", access, said, at=at, state=WITHDRAWN, closed_on=on, origin=origin
+        )
 
 
-def _insert(item: NewOrder, code: str, on: date, access: Access, origin: str) -> Order:
+def _insert(
+    item: NewOrder, code: str, on: date, at: datetime | None, access: Access, origin: str
+) -> Order:
     zone = Zone.objects.filter(code=item.zone).first()
     if zone is None:
         raise UnknownReferenceError("zone-not-seen", zone=item.zone)
@@ -283,7 +312,7 @@ def _insert(item: NewOrder, code: str, on: date, access: Access, origin: str) ->
         due_on=item.due_on, raised_on=on, raised_by=access.name,
     )  # fmt: skip
     OrderStep.objects.create(
-        of=made, action="raised", by=access.name, at=timezone.now(), due_on=item.due_on
+        of=made, action="raised", by=access.name, at=at or timezone.now(), due_on=item.due_on
     )
     told = {
         "zone": item.zone, "rule": item.rule, "matter": item.matter, "title": item.title,
@@ -295,7 +324,8 @@ def _insert(item: NewOrder, code: str, on: date, access: Access, origin: str) ->
 
 def _last_number(year: int) -> int:
     codes = Order.objects.filter(code__startswith=f"DB-{year}-").values_list("code", flat=True)
-    return max((int(code.rpartition("-")[2]) for code in codes), default=0)
+    numbers = (code.rpartition("-")[2] for code in codes)
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 @contextmanager
@@ -319,6 +349,7 @@ def _step(
     text: str,
     *,
     origin: str,
+    at: datetime | None,
     due_on: date | None = None,
     **changes: object,
 ) -> OrderStep:
@@ -330,7 +361,7 @@ def _step(
         setattr(order, name, value)
     order.save(update_fields=list(changes))
     made = OrderStep.objects.create(
-        of=order, action=action, by=access.name, at=timezone.now(), text=text, due_on=due_on
+        of=order, action=action, by=access.name, at=at or timezone.now(), text=text, due_on=due_on
     )
     after = {name: _plain(value) for name, value in changes.items()}
     _note(_VERBS[action], order, access, origin, before=before, after=after, reason=text)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from zonewright.core.errors import InputError
 from zonewright.core.periods import Period
@@ -23,6 +24,7 @@ def give_out(
     fingerprint: str,
     access: Access,
     origin: str = "",
+    at: datetime | None = None,
 ) -> Publication:
     """Keep the figures of a month as they are given out; nothing changes them afterwards.
 
@@ -36,6 +38,8 @@ def give_out(
         The state of the workspace that was seen.
     access
         Who gives out; needs the permission to approve in the whole workspace.
+    at
+        When, where kept files are replayed; None means now.
 
     Raises
     ------
@@ -56,6 +60,7 @@ def give_out(
             fingerprint=fingerprint,
             values={zone: dict(given) for zone, given in values.items()},
             by=access.name,
+            at=at or timezone.now(),
         )
         trail.note(
             "publish",

@@ -39,6 +39,7 @@ from zonewright.store.actions._return_steps import (
     opened,
     require_other,
     require_remark,
+    require_seen,
     require_step,
     require_way,
     steps_open,
@@ -58,8 +59,8 @@ from zonewright.store.models import Return, ReturnStep, ReturnVersion, SourceFil
 
 __all__ = [
     "Book", "approve", "begin", "check", "foreign_codes", "hand_in", "left_to_others",
-    "reopen", "require_step", "require_submittable", "save", "send_back", "steps_open", "submit",
-    "would_take",
+    "month_of", "reopen", "require_step", "require_submittable", "save", "send_back", "steps_open",
+    "submit", "would_take",
 ]  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def begin(
         If the kind is not asked for the month, or the month has not begun.
     """
     of = kind(kind_code)
-    month = _month(period)
+    month = month_of(period)
     access.require("report", zone)
     place = Zone.objects.filter(code=zone).first()
     if place is None:
@@ -217,20 +218,23 @@ def submit(
 
 
 def check(
-    number: int, access: Access, *, origin: str, remark: str = "", at: datetime | None = None
-) -> None:
-    """Pass what was submitted on to the approver."""
+    number: int, access: Access, *, origin: str, remark: str = "", seen: int | None = None,
+    at: datetime | None = None,
+) -> None:  # fmt: skip
+    """Pass what was submitted on to the approver; `seen` is the version that was looked at."""
     with transaction.atomic():
         row = opened(number, access)
         require_way(row, CHECK, access)
+        require_seen(row, seen)
         require_other(row, CHECK, access)
         take_step(row, CHECK, access, origin=origin, remark=remark.strip(), at=at)
 
 
 def approve(
-    number: int, access: Access, *, origin: str, remark: str = "", at: datetime | None = None
-) -> tuple[ReturnVersion, Taken]:
-    """Lock what was checked: its rows become records.
+    number: int, access: Access, *, origin: str, remark: str = "", seen: int | None = None,
+    at: datetime | None = None,
+) -> tuple[ReturnVersion, Taken]:  # fmt: skip
+    """Lock what was checked: its rows become records; `seen` is the version that was looked at.
 
     Raises
     ------
@@ -240,6 +244,7 @@ def approve(
     with transaction.atomic():
         row = opened(number, access)
         require_way(row, APPROVE, access)
+        require_seen(row, seen)
         require_other(row, APPROVE, access)
         version = row.version
         if version is None or version.file is None:
@@ -313,7 +318,14 @@ def reopen(
         take_step(row, REOPEN, access, origin=origin, remark=require_remark(remark), at=at)
 
 
-def _month(period: str) -> Period:
+def month_of(period: str) -> Period:
+    """Return the month that a text such as ``2023-04`` names.
+
+    Raises
+    ------
+    InputError
+        If it names none.
+    """
     try:
         month = Period.parse(period)
     except PeriodError as error:

@@ -91,7 +91,9 @@ def take(
     if has_errors(read):
         return _refused(read, dry_run=dry_run)
     with transaction.atomic():
-        job, counts = _write(files, by=by, prefer=prefer, progress=progress or _nobody, at=at)
+        job, counts = _write(
+            files, by=by, origin=origin, prefer=prefer, progress=progress or _nobody, at=at
+        )
         job.findings.extend(pool_findings(job.pools, besides=of_return))
         findings = (*read, *job.findings)
         if has_errors(findings):
@@ -119,6 +121,7 @@ def _write(
     files: Sequence[FileRead],
     *,
     by: str,
+    origin: str,
     prefer: Prefer,
     progress: Progress,
     at: datetime | None,
@@ -146,6 +149,8 @@ def _write(
         prefer=prefer,
         progress=progress,
         findings=findings,
+        by=by,
+        origin=origin,
     )
     return job, take_tables(job)
 

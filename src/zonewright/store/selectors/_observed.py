@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from zonewright.core.units import UNITS
 from zonewright.steering.cube_facts import slot_of
+from zonewright.store.selectors import _observed_arrays
 from zonewright.store.selectors._frames import Params, query
 
 _CHUNK = 200_000
@@ -23,18 +23,6 @@ _ALIASES = (name for known in UNITS.values() for name in known.aliases)
 UNIT_NAMES = tuple(dict.fromkeys((*UNITS, *_ALIASES)))
 # Kinds of a period, beside its last month: that month alone, or January to it.
 MONTH, YTD = 0, 1
-# A period as text becomes ``2 * (12 * year + month - 1) + kind``; -1 is any other span.
-_PERIOD = """
-    CASE WHEN o.period ~ '^[0-9]{4}-[01][0-9]$'
-         THEN 2 * (12 * CAST(substr(o.period, 1, 4) AS integer)
-                   + CAST(substr(o.period, 6, 2) AS integer) - 1)
-         WHEN o.period ~ '^[0-9]{4}$'
-         THEN 2 * (12 * CAST(o.period AS integer) + 11) + 1
-         WHEN o.period ~ '^[0-9]{4}-01[.]{2}[0-9]{4}-[01][0-9]$'
-              AND substr(o.period, 1, 4) = substr(o.period, 10, 4)
-         THEN 2 * (12 * CAST(substr(o.period, 1, 4) AS integer)
-                   + CAST(substr(o.period, 15, 2) AS integer) - 1) + 1
-         ELSE -1 END"""
 # Every text of a period once, each found by one step in the index of months.
 _TEXTS = """
     WITH RECURSIVE known(period) AS (
@@ -44,17 +32,10 @@ _TEXTS = """
           FROM known WHERE known.period IS NOT NULL
     )
     SELECT period FROM known WHERE period IS NOT NULL"""
-# Of a binary COPY: signature, flags and length of the extension; then of each row how many fields,
-# and of each field its length before it.
-_COPY_HEAD = 19
-_FIELDS = (
-    ("id", ">i8"), ("indicator", ">i8"), ("reporter", ">i8"), ("period", ">i4"), ("unit", ">i4"),
-    ("value", ">f8"),
-)  # fmt: skip
-_COPY_ROW = np.dtype(
-    [("fields", ">i2")]
-    + [part for name, kind in _FIELDS for part in ((f"{name}_size", ">i4"), (name, kind))]
-)
+# Columns of a row, as numbers.
+_COLUMNS = 6
+# Periods whose rows one statement gathers, where all are read.
+_SPAN = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,8 +94,14 @@ def read_all(keys: Sequence[int], *, units: Sequence[str], when: object) -> Iter
     # The plus keeps SQLite from looking up row after row by an index: a scan is quicker.
     column = "+o.indicator_id" if connection.vendor == "sqlite" else "o.indicator_id"
     condition = f"{column} IN ({_marks(keys)}) AND o.recorded_at <= %s"
-    texts = [text for (text,) in query(_TEXTS)] if connection.vendor == "sqlite" else []
-    yield from _read(condition, (*keys, when), units, texts)
+    texts = [text for (text,) in query(_TEXTS)]
+    if connection.vendor == "sqlite":
+        yield from _read(condition, (*keys, when), units, texts)
+        return
+    for start in range(0, len(texts), _SPAN):
+        some = texts[start : start + _SPAN]
+        spans = f"o.period IN ({_marks(some)}) AND {condition}"
+        yield from _read(spans, (*some, *keys, when), units, some)
 
 
 def recorded_at(ids: NDArray[np.int64]) -> NDArray[np.str_] | NDArray[np.float64]:
@@ -133,22 +120,49 @@ def recorded_at(ids: NDArray[np.int64]) -> NDArray[np.str_] | NDArray[np.float64
 def _read(
     condition: str, params: Params, units: Sequence[str], texts: Sequence[str]
 ) -> Iterator[Rows]:
-    period = _PERIOD if connection.vendor == "postgresql" else _searched(sorted(texts))
+    if connection.vendor == "postgresql":
+        numbers = {name: at for at, name in enumerate(units)}
+        for group in _observed_arrays.read(condition, params):
+            yield _gathered(group, numbers)
+        return
     cases = " ".join(f"WHEN '{name}' THEN {at}" for at, name in enumerate(units))
     sql = f"""
-        SELECT o.id, o.indicator_id, coalesce(o.zone_id, -o.firm_id), {period},
+        SELECT o.id, o.indicator_id, coalesce(o.zone_id, -o.firm_id), {_searched(sorted(texts))},
                CASE o.unit {cases.replace("%", "%%")} ELSE -1 END,
                CAST(o.value AS double precision)
           FROM store_observation o WHERE {condition}"""  # noqa: S608
-    if connection.vendor == "postgresql":
-        yield from _copied(sql, params)
-        return
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         while rows := cursor.fetchmany(_CHUNK):
-            flat = np.fromiter(chain.from_iterable(rows), np.float64, len(_FIELDS) * len(rows))
-            columns = flat.reshape(len(rows), len(_FIELDS)).T
-            yield _rows(columns)
+            flat = np.fromiter(chain.from_iterable(rows), np.float64, _COLUMNS * len(rows))
+            columns = flat.reshape(len(rows), _COLUMNS).T
+            keys = columns[:-1].astype(np.int64)
+            yield Rows(keys[0], keys[1], keys[2], keys[3], keys[4], columns[-1])
+
+
+def _gathered(groups: Sequence[_observed_arrays.Group], numbers: Mapping[str, int]) -> Rows:
+    """Return the rows of groups of one period and unit each."""
+    sizes = [len(group.id) for group in groups]
+    periods = [_numbered(group.period) for group in groups]
+    given = [numbers.get(group.unit, -1) for group in groups]
+    joined = {
+        name: np.concatenate([getattr(group, name) for group in groups] or [np.zeros(0)])
+        for name in ("id", "indicator", "reporter", "value")
+    }
+    return Rows(
+        joined["id"].astype(np.int64),
+        joined["indicator"].astype(np.int64),
+        joined["reporter"].astype(np.int64),
+        np.repeat(np.array(periods, dtype=np.int64), sizes),
+        np.repeat(np.array(given, dtype=np.int64), sizes),
+        joined["value"].astype(np.float64),
+    )
+
+
+def _numbered(text: str) -> int:
+    """Return a period as ``2 * last month + kind``; -1 is any other span."""
+    slot = slot_of(text)
+    return -1 if slot is None else 2 * slot[0] + (MONTH if slot[1] else YTD)
 
 
 def _searched(texts: Sequence[str]) -> str:
@@ -160,50 +174,15 @@ def _searched(texts: Sequence[str]) -> str:
         middle = len(texts) // 2
         lower, upper = _searched(texts[:middle]), _searched(texts[middle:])
         return f"CASE WHEN o.period < {_quoted(texts[middle])} THEN {lower} ELSE {upper} END"
-    slot = slot_of(texts[0]) if texts else None
-    if slot is None:
+    number = _numbered(texts[0]) if texts else -1
+    if number < 0:
         return "-1"
-    number = 2 * slot[0] + (MONTH if slot[1] else YTD)
     return f"CASE WHEN o.period = {_quoted(texts[0])} THEN {number} ELSE -1 END"
 
 
 def _quoted(text: str) -> str:
     """Return a text as SQL holds it beside parameters."""
     return "'" + text.replace("'", "''").replace("%", "%%") + "'"
-
-
-def _copied(sql: str, params: Params) -> Iterator[Rows]:
-    """Yield rows by a binary COPY, whose bytes are the columns' numbers."""
-    kinds = ("bigint", "bigint", "bigint", "integer", "integer", "double precision")
-    names = [name for name, _ in _FIELDS]
-    casts = ", ".join(f"q.{name}::{kind}" for name, kind in zip(names, kinds, strict=True))
-    copied = f"COPY (SELECT {casts} FROM ({sql}) q ({', '.join(names)})) TO STDOUT (FORMAT BINARY)"  # noqa: S608
-    with connection.cursor() as cursor, cursor.copy(copied, params) as copy:
-        kept: list[bytes] = []
-        size, is_first = 0, True
-        for data in copy:
-            given = bytes(data)
-            kept.append(given[_COPY_HEAD:] if is_first else given)
-            is_first = False
-            size += len(kept[-1])
-            if size >= _CHUNK * _COPY_ROW.itemsize:
-                whole = size - size % _COPY_ROW.itemsize
-                joined = b"".join(kept)
-                yield _parsed(joined[:whole])
-                kept, size = [joined[whole:]], size - whole
-        joined = b"".join(kept)
-        # A last count of -1 ends the copy.
-        yield _parsed(joined[: len(joined) - len(joined) % _COPY_ROW.itemsize])
-
-
-def _parsed(data: bytes) -> Rows:
-    found = np.frombuffer(data, _COPY_ROW)
-    return _rows([found[name] for name, _ in _FIELDS])
-
-
-def _rows(columns: Sequence[NDArray[Any]] | NDArray[np.float64]) -> Rows:
-    keys = [np.asarray(column).astype(np.int64) for column in columns[:-1]]
-    return Rows(keys[0], keys[1], keys[2], keys[3], keys[4], columns[-1].astype(np.float64))
 
 
 def _marks(given: Sequence[object]) -> str:

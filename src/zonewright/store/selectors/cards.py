@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from zonewright.core.findings import Place
 from zonewright.core.records import RecordCard
 from zonewright.core.units import convert, unit
 from zonewright.store.mapping import BY_RECORD, FIRM_INDICATORS, Column, Mapped, is_key
-from zonewright.store.models import SourceFile
+from zonewright.store.models import Milestone, SourceFile
 
 Values = Mapping[str, Any]
 # What stands for the file where somebody wrote a value in the desk or through the API: a card's
@@ -63,13 +64,16 @@ def title_of(record: str, row: Values) -> tuple[str, str]:
     return _NAMES.get(record, _code_and_name)(row)
 
 
-def record_cards(records: Sequence[str]) -> list[RecordCard]:
+def record_cards(records: Sequence[str], *, reads: str = "") -> list[RecordCard]:
     """Return records by name, in the order asked.
 
     Parameters
     ----------
     records
         Names as in the frames of `facts`: ``"parcel_event:123"``.
+    reads
+        Column of those frames that is read, whose cell is the card's place: an amount, or the day
+        by which records are counted. Empty, or unknown to a kind: what decides of that kind.
 
     Raises
     ------
@@ -86,13 +90,27 @@ def record_cards(records: Sequence[str]) -> list[RecordCard]:
     found: dict[str, RecordCard] = {}
     for kind, numbers in wanted.items():
         mapped = BY_RECORD[kind]
+        signed = _signed(numbers, files) if (kind, reads) == ("venture", "signed_on") else {}
         for row in _rows(mapped, numbers):
-            card = _card(mapped, row, files)
-            found[card.record] = card
+            card = _card(mapped, row, files, reads)
+            found[card.record] = replace(card, place=signed.get(row["pk"], card.place))
     missing = next((name for name in records if name not in found), None)
     if missing is not None:
         raise UnknownReferenceError("record-unknown", record=missing)
     return [found[name] for name in records]
+
+
+def _signed(numbers: Sequence[int], files: Mapping[int, SourceFile]) -> dict[int, Place]:
+    """Return where the day of signing stands of each project: a step, with a cell of its own."""
+    found = {}
+    unique = list(dict.fromkeys(numbers))
+    for start in range(0, len(unique), _CHUNK):
+        asked = unique[start : start + _CHUNK]
+        steps = Milestone.objects.filter(step="signed", venture__in=asked).order_by()
+        for row in steps.values("venture_id", *_ORIGIN):
+            told = next((item for item in row["origins"] if "actual_on" in item["fields"]), row)
+            found[row["venture_id"]] = _place(told, "milestones", "actual_on", files)
+    return found
 
 
 def _rows(mapped: Mapped, numbers: Sequence[int]) -> Iterator[Values]:
@@ -118,11 +136,15 @@ def _beside(column: Column) -> tuple[str, ...]:
     return tuple(name for name in (column.unit, column.bound, column.precision) if name)
 
 
-def _card(mapped: Mapped, row: Values, files: Mapping[int, SourceFile]) -> RecordCard:
+def _card(
+    mapped: Mapped, row: Values, files: Mapping[int, SourceFile], reads: str
+) -> RecordCard:  # fmt: skip
     code, title = _NAMES.get(mapped.record, _code_and_name)(row)
     table, decisive = mapped.table, mapped.decisive
     if row.get("kind") == "standard_factory":
         decisive = "floor_area"
+    named = (column.field.name for column in mapped.columns if reads and column.attr == reads)
+    decisive = next(named, decisive)
     if mapped.record == "observation" and row["firm__code"]:
         table = "firm_months"
         fields = {indicator: field for field, indicator in FIRM_INDICATORS.items()}

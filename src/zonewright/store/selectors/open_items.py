@@ -127,12 +127,17 @@ def zone_rows(as_of: datetime | None = None) -> list[tuple[str, str, str, str]]:
     )
 
 
-def last_report(as_of: datetime | None = None) -> date | None:
-    """Return the last month of works' returns, or the last event of land if no work reports."""
+def last_report(as_of: datetime | None = None, *, before: date | None = None) -> date | None:
+    """Return the last month of works' returns, or the last event of land if no work reports.
+
+    With `before` only what lies before that day counts.
+    """
+    limit = day(before) if before else None
     for table, column in (("store_workmonth", "month"), ("store_parcelevent", '"on"')):
+        ends = f" AND {column} < %s" if before else ""
         found = frame(
-            f"SELECT max(date({column})) FROM {table} WHERE recorded_at <= %s",  # noqa: S608
-            ("last",), (moment(as_of),), dates=("last",),
+            f"SELECT max(date({column})) FROM {table} WHERE recorded_at <= %s{ends}",  # noqa: S608
+            ("last",), (moment(as_of), *([limit] if before else ())), dates=("last",),
         )["last"].iloc[0]  # fmt: skip
         if not pd.isna(found):
             last: date = pd.Timestamp(found).date()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Min
+
 from zonewright.core.errors import UnknownReferenceError
 from zonewright.store.mapping import BY_RECORD
-from zonewright.store.models import Publication
+from zonewright.store.models import AuditEntry, Publication
 from zonewright.store.selectors._frames import utc
 
 _FEW = 900
@@ -31,6 +33,12 @@ def publication(key: int) -> Publication:
     if found is None:
         raise UnknownReferenceError("publication-unknown", publication=key)
     return found
+
+
+def defined_after(when: datetime) -> frozenset[str]:
+    """Return the codes of the workspace's own indicators that were first defined after a time."""
+    rows = AuditEntry.objects.filter(table="indicators").order_by().values_list("code")
+    return frozenset(code for code, first in rows.annotate(first=Min("at")) if first > utc(when))
 
 
 def recorded_after(records: Iterable[str], when: datetime) -> tuple[str, ...]:

@@ -91,6 +91,67 @@ def known_before(kind: ReturnKind, zone: str, period: str) -> RowsOf:
     }
 
 
+def spent_before(kind: ReturnKind, zone: str, period: str) -> Mapping[str, Decimal]:
+    """Return what works of a zone had spent by the end of the year before a month's.
+
+    Only what the workspace was told: of each year what its months add up to, or what its largest
+    year to date says if that is more.
+
+    Returns
+    -------
+    spent
+        Work code to amount [元]; empty if no rule of the kind asks for it.
+    """
+    begin = date(Period.parse(period).year, 1, 1)
+    alone: dict[tuple[str, int], Decimal] = {}
+    whole: dict[tuple[str, int], Decimal] = {}
+    for code, month, invested, ytd in _months_of_works(kind, zone, begin):
+        key = code, month.year
+        alone[key] = alone.get(key, Decimal(0)) + (invested or 0)
+        whole[key] = max(whole.get(key, Decimal(0)), ytd or Decimal(0))
+    found: dict[str, Decimal] = {}
+    for key, amount in alone.items():
+        found[key[0]] = found.get(key[0], Decimal(0)) + max(amount, whole[key])
+    return found
+
+
+def invested_lately(kind: ReturnKind, zone: str, period: str) -> RowsOf:
+    """Return what works of a zone brought in the last month before that brought anything.
+
+    Returns
+    -------
+    rows
+        A row a work with ``invested`` [元], of sheets whose rules look at what works cost.
+    """
+    begin = Period.parse(period).start_on
+    months = sorted(_months_of_works(kind, zone, begin), key=lambda told: told[1])
+    lately = {code: invested for code, _, invested, _ in months if invested}
+    lines = tuple(SheetRow(0, code, {"invested": value}) for code, value in lately.items())
+    return dict.fromkeys(_sheets_of_cost(kind), lines) if lines else {}
+
+
+WorkTold = tuple[str, date, Decimal | None, Decimal | None]
+
+
+def _months_of_works(kind: ReturnKind, zone: str, end: date) -> Iterator[WorkTold]:
+    """Yield code, month, invested and year to date [元] of works, as told last, before a day."""
+    sheets = _sheets_of_cost(kind)
+    codes = {
+        key: code
+        for sheet in kind.sheets
+        if sheet.code in sheets
+        for key, code in scope(sheet, zone).values_list("pk", "code")
+    }
+    rows = WorkMonth.objects.filter(month__lt=end).order_by("recorded_at", "pk")
+    told = rows.values_list("work_id", "month", "invested_cny", "invested_ytd_cny")
+    latest = {row[:2]: row[2:] for row in _of(told, "work_id", codes)}
+    yield from ((codes[work], month, *money) for (work, month), money in latest.items())
+
+
+def _sheets_of_cost(kind: ReturnKind) -> frozenset[str]:
+    return frozenset(rule.sheet for rule in kind.rules if rule.rule == "spent_within")
+
+
 def _month_before(period: str) -> Period:
     last = Period.parse(period).last - 1
     return Period(last, last)

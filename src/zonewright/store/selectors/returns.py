@@ -219,6 +219,18 @@ def rows_before(kind_code: str, zone: str, period: str) -> Version | None:
     return None if kept is None else version_of(kept, kind(kind_code))
 
 
+def rows_of_year(kind_code: str, zone: str, year: int) -> Version | None:
+    """Return the latest version of a zone and kind that was locked for a month of a year."""
+    row = (
+        Return.objects.filter(kind=kind_code, zone__code=zone, period__startswith=f"{year:04d}-")
+        .exclude(locked=None)
+        .select_related("locked")
+        .order_by("-period")
+        .first()
+    )
+    return None if row is None or row.locked is None else version_of(row.locked, kind(kind_code))
+
+
 def first_locked(number: int) -> int | None:
     """Return the number of the version that was locked first (as reported); None if none was."""
     rows = ReturnStep.objects.filter(of=number, action="locked").order_by("at", "pk")

@@ -14,6 +14,12 @@ def token(table: str) -> str:
     return Revision.objects.values_list("token", flat=True).get(name=table)
 
 
+def tokens(*tables: str) -> str:
+    """Return the change tokens of some tables as one text."""
+    found = Revision.objects.filter(name__in=tables).order_by("name")
+    return "|".join(found.values_list("token", flat=True))
+
+
 def fingerprint(as_of: datetime | None = None) -> str:
     """Return a fingerprint of everything that figures are computed from.
 

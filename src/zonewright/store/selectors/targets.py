@@ -12,50 +12,23 @@ import pandas as pd
 
 from zonewright.store.models import Target, TargetVersion, Venture, Work
 from zonewright.store.selectors._frames import as_number, day, frame, moment, utc
+from zonewright.store.selectors._targets import TargetRow, points_of, targets_of_year
+
+__all__ = [
+    "Subject",
+    "TargetChange",
+    "TargetRow",
+    "subjects",
+    "target_changes",
+    "target_rows",
+    "targets",
+    "work_plans",
+]
 
 if TYPE_CHECKING:
     from zonewright.store.access import Access
 
 _COLUMNS = ("record", "indicator", "zone", "year", "value", "unit", "curve", "points")
-
-
-@dataclass(frozen=True, slots=True)
-class TargetRow:
-    """A target as the ledger holds it.
-
-    Parameters
-    ----------
-    id
-        Primary key; its record's name is ``target:ID``.
-    indicator, zone
-        Codes.
-    subject
-        Code of the work or project that brings it; empty for the zone's own.
-    year
-        Of the target.
-    value, unit
-        As it was set.
-    curve, points
-        Kind of the curve, and month to share of the target [%] if it is stepped.
-    recorded_at
-        When the workspace learned of it.
-    """
-
-    id: int
-    indicator: str
-    zone: str
-    subject: str
-    year: int
-    value: Decimal
-    unit: str
-    curve: str
-    points: Mapping[int, float]
-    recorded_at: datetime
-
-    @property
-    def record(self) -> str:
-        """The record's name."""
-        return f"target:{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +112,8 @@ def target_rows(
     as_of
         Time at which the workspace is seen: a target that was changed since shows what it was.
     """
+    if year is not None and zone is None and ids is None and access is None:
+        return targets_of_year(year, as_of)
     rows = Target.objects.order_by("year", "zone__code", "indicator__code", "subject")
     if access is not None:
         rows = access.narrow(rows)
@@ -236,7 +211,7 @@ def _row(values: tuple[Any, ...], was: TargetVersion | None) -> TargetRow:
     if was is not None:
         value, unit, curve, points = was.value, was.unit, was.curve, was.points
     return TargetRow(
-        pk, indicator, zone, subject, year, value, unit, curve, _points(points), at
+        pk, indicator, zone, subject, year, value, unit, curve, points_of(points), at
     )  # fmt: skip
 
 
@@ -258,17 +233,13 @@ def _change(version: TargetVersion, before: TargetVersion | None) -> TargetChang
         value=version.value,
         unit=version.unit,
         curve=version.curve,
-        points=_points(version.points),
+        points=points_of(version.points),
         reason=version.reason,
         by=version.by,
         at=version.at,
         before=before.value if before else None,
         before_unit=before.unit if before else "",
     )
-
-
-def _points(points: Mapping[Any, Any]) -> dict[int, float]:
-    return {int(month): float(share) for month, share in points.items()}
 
 
 def work_plans(on: date, *, as_of: datetime | None = None) -> pd.DataFrame:

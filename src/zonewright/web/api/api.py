@@ -13,7 +13,7 @@ from zonewright.core.errors import ZonewrightError
 from zonewright.core.findings import Finding
 from zonewright.core.texts import text_of
 from zonewright.web import language
-from zonewright.web.api import about, analyses, problems, records, trail
+from zonewright.web.api import about, analyses, orders, problems, records, trail
 
 DESCRIPTION = """\
 Records, figures and runs of a workspace as JSON.
@@ -81,7 +81,7 @@ def make_api() -> NinjaAPI:
     router = Router()
     records.add_operations(router)
     # A zone's blocks stand before what is asked of any record.
-    for part in (about.router, analyses.router, trail.router, router):
+    for part in (about.router, analyses.router, orders.router, trail.router, router):
         made.add_router("", part)
     made.add_exception_handler(ZonewrightError, _refused)
     made.add_exception_handler(ValidationError, _invalid)

@@ -23,6 +23,7 @@ from zonewright.web.api.problems import ApiError
 PUBLIC = frozenset({"/api/v1/openapi.json"})
 # A file and the fields of the form that brings it [bytes].
 _MOST_OF_FORM = MAX_BYTES + 64 * 1024
+_MOST_OF_JSON = 2_500 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _JSON = frozenset({"application/json", "application/merge-patch+json"})
 
@@ -114,7 +115,7 @@ def _check_form(request: HttpRequest) -> None:
     if request.method in _SAFE or not size.isdecimal() or int(size) == 0:
         return
     of_files = request.path.endswith("/attachments")
-    if int(size) > (_MOST_OF_FORM if of_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+    if int(size) > (_MOST_OF_FORM if of_files else _most_of_json()):
         raise ApiError("api-too-large", status=413)
     wanted = {"multipart/form-data"} if of_files else _JSON
     if request.content_type not in wanted:
@@ -122,6 +123,11 @@ def _check_form(request: HttpRequest) -> None:
         raise ApiError("api-media-type", status=415, given=request.content_type, known=known)
     if not of_files and b"\\u" in request.body and not _is_text(request.body):
         raise ApiError("api-unreadable", status=400)
+
+
+def _most_of_json() -> int:
+    """Return the most that a body of JSON may hold [bytes]; forms of the desk may hold more."""
+    return min(_MOST_OF_JSON, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def _is_text(body: bytes) -> bool:

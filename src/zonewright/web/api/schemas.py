@@ -199,6 +199,58 @@ class RunIn(Schema):
     params: dict[str, Any] = Field(default_factory=dict)
 
 
+class OrderOut(Schema):
+    """An order: what it is about in Chinese and English, whom it binds, until when, its state.
+
+    `level` is how often it was escalated, `level_due` how often it ought to be; `overdue_days` is
+    0 if it is not overdue, or done.
+    """
+
+    id: int
+    code: str
+    zone: str
+    indicator: str | None
+    rule: str | None
+    severity: str
+    text: str
+    text_en: str
+    owner: str
+    period: str
+    subject: str | None
+    state: str
+    level: int
+    level_due: int
+    raised_on: date
+    due_on: date
+    overdue_days: int
+    closed_on: date | None
+    last_reply: str | None
+
+
+class Orders(Schema):
+    """Orders, the latest first."""
+
+    items: list[OrderOut]
+    next: str | None = None
+
+
+class OrderStepOut(Schema):
+    """A step of an order: raised, replied, accepted, refused, extended, escalated, withdrawn."""
+
+    action: str
+    by: str
+    at: datetime
+    text: str
+    due_on: date | None
+    evidence: list[AttachmentOut]
+
+
+class OrderWhole(OrderOut):
+    """An order with its steps, the oldest first."""
+
+    steps: list[OrderStepOut]
+
+
 class Me(Schema):
     """Who asks, and what they may do: everywhere, and by zone."""
 

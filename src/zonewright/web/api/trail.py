@@ -90,7 +90,7 @@ def undo(request: HttpRequest, change: Number, body: schemas.Reason) -> HttpResp
 def attachment_list(request: HttpRequest, record: RecordName) -> HttpResponse:
     """Give the files of a record, the oldest first."""
     check_parameters(request, ())
-    items = [_attachment(item) for item in attachments(record, of(request))]
+    items = [as_attachment(item) for item in attachments(record, of(request))]
     return answer({"items": items, "next": None})
 
 
@@ -112,7 +112,7 @@ def attach(
         record, name=file.name or "", content=file.read(), access=of(request),
         origin=origin(request), note=note,
     )  # fmt: skip
-    return answer(_attachment(made), 201, {"Location": _address(made)})
+    return answer(as_attachment(made), 201, {"Location": _address(made)})
 
 
 @router.get(
@@ -159,7 +159,8 @@ def _address(item: Attachment) -> str:
     return f"/api/v1/attachments/{item.pk}"
 
 
-def _attachment(item: Attachment) -> dict[str, object]:
+def as_attachment(item: Attachment) -> dict[str, object]:
+    """Return a file as the API tells of it."""
     return {
         "id": item.pk,
         "name": item.name,

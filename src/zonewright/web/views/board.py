@@ -40,6 +40,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "rows": found,
         "left_out": len(shown.zones) - len(found),
         "legend": board_view.legend(shown),
+        "has_parts": any(cell.part for cell in shown.cells),
         "is_flat": bool(asked.sort or asked.only),
         "folded": len(found) > board_view.FOLDED_FROM,
         "unsorted": reverse("board") + asked.in_hierarchy().whole_query,
@@ -87,6 +88,7 @@ def _columns() -> tuple[Column, ...]:
         Column(_("Standing"), width=16),
         Column(_("Needed a month"), "#,##0.00"),
         Column(_("Cause"), width=60),
+        Column(_("Reported"), width=24),
     )
 
 
@@ -104,7 +106,7 @@ def _cells(shown: workflow.Board, asked: Asked) -> Iterator[list[Value]]:
                 cell.value, cell.target, numbers.unit_label(cell.unit, lang),
                 cell.completion_pct, cell.expected_pct, cell.ahead_pp, cell.word(lang),
                 cell.rate_needed,
-                _cause_text(cell),
+                _cause_text(cell), cell.part.label(lang) if cell.part else "",
             ]  # fmt: skip
 
 
@@ -115,4 +117,4 @@ def _cause_text(cell: workflow.BoardCell) -> str:
         f"{cause.label(lang)} {numbers.computed(cause.short, cell.unit, lang)}"
         for cause in cell.cause
     )
-    return ("；" if lang == "zh" else "; ").join(parts)
+    return ("；" if lang == "zh" else "; ").join(parts) or cell.unexplained(lang)

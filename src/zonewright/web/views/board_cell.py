@@ -16,6 +16,7 @@ from django.http import (
 )
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zonewright.core.errors import UnknownReferenceError
@@ -36,6 +37,8 @@ from zonewright.workflows.year_course import course_of
 
 # Publications whose figure is compared with the present one.
 SHOWN_PUBLICATIONS = 12
+# Below this part of a shortfall, what is owed by plan does not explain it.
+_MOST_OF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,10 @@ def cell(request: HttpRequest, zone: str, indicator: str) -> HttpResponse:
         "cell": cell_card(found),
         "card": cell_card(found),
         "causes": cause_rows(found.cell),
+        "uncarried": uncarried(found.cell),
+        "unexplained": found.cell.unexplained(lang) if found.cell else "",
+        "part": found.cell.part.label(lang) if found.cell and found.cell.part else "",
+        "told_by_zone": _is_told_by_zone(found),
         "series": series_rows(series) if any(one.reported is not None for one in series) else [],
         "corrected": any(point.is_corrected for point in series),
         "given_out": given_out(request, found),
@@ -178,6 +185,37 @@ def cause_rows(cell: workflow.BoardCell | None) -> list[dict[str, object]]:
         }
         for cause in cell.cause
     ]
+
+
+def uncarried(cell: workflow.BoardCell | None) -> str:
+    """Return how far a zone is behind its curve where its parts' own plans owe far less.
+
+    Works, projects and parcels owe what their own plans say. Where those plans do not add up to the
+    target, a zone lags although nearly nothing is late; that must be read beside them.
+    """
+    if cell is None or not cell.cause or cell.target is None or cell.ahead_pp is None:
+        return ""
+    first = cell.cause[0]
+    owed = 100 * first.short / first.share_pct if first.share_pct else 0.0
+    gap = -cell.ahead_pp / 100 * cell.target
+    if owed > _MOST_OF * gap:
+        return ""
+    lang = language.current()
+    return _(
+        "By their own plans they owe %(owed)s together; the zone is %(gap)s behind its curve. "
+        "The rest is in no plan yet."
+    ) % {
+        "owed": numbers.computed(owed, cell.unit, lang),
+        "gap": numbers.computed(gap, cell.unit, lang),
+    }
+
+
+def _is_told_by_zone(found: Found) -> bool:
+    """Tell whether the figure is what the zone itself reported, not made of others."""
+    lines = found.derived.lines
+    return found.indicator.rule == "reported" and any(
+        line.card.values.get("zone") == found.zone for line in lines
+    )
 
 
 def series_rows(series: Sequence[workflow.SeriesPoint]) -> list[dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -51,10 +51,21 @@ def _titles() -> dict[int, str]:
     }
 
 
+def is_form_of_files(request: HttpRequest) -> bool:
+    """Return whether a request is a form that sends files."""
+    return request.content_type == "multipart/form-data"
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return the page of an unreadable request."""
-    if isinstance(exception, RequestDataTooBig):
+    if isinstance(exception, RequestDataTooBig) and is_form_of_files(request):
         message = _("The files are too large together; upload them in parts.")
+    elif isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        message = _(
+            "The form holds more than can be sent at once. Go back, shorten the longest texts or "
+            "allow the browser scripts, which save each cell alone; a return can also be handed in "
+            "as a workbook."
+        )
     else:
         message = _("Go back to the overview and try again.")
     return error_page(request, status=400, message=message)

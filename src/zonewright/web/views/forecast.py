@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from zonewright.report import numbers
 from zonewright.steering.forecast_year import LEVEL, BackTest, YearEnd, methods
-from zonewright.web import forecast_rows, language, steering_charts
+from zonewright.web import finding_names, forecast_rows, language, steering_charts, target_rows
 from zonewright.web.access import of, require_zone
 from zonewright.web.board_asked import Asked, asked_of
 from zonewright.web.land_answers import books_now
@@ -54,7 +54,12 @@ def forecasts(request: HttpRequest) -> HttpResponse:
     if not access.may_anywhere("view"):
         return page(request, "no-access.html", {})
     asked = asked_of(request, board_workflow.latest_month())
-    context: dict[str, object] = {"asked": asked, "rows": []}
+    context: dict[str, object] = {
+        "asked": asked,
+        "rows": [],
+        "may_plan": access.may_anywhere("plan"),
+        "planners": target_rows.planners(),
+    }
     if asked.period is not None:
         book = target_workflow.targets(asked.period.year, access=access, as_of=asked.as_of)
         own = [view for view in book.targets if not view.row.subject]
@@ -62,6 +67,9 @@ def forecasts(request: HttpRequest) -> HttpResponse:
         ends = time.monotonic() + WAIT_S
         context["rows"] = [_list_row(view, asked, request, ends) for view in own]
         context["period"] = asked.period.label(language.current())
+        context["year"] = asked.period.year
+        earlier = [year for year in book.years if year < asked.period.year]
+        context["before"] = earlier[-1] if earlier else None
     return page(request, "forecasts.html", context)
 
 
@@ -90,7 +98,7 @@ def _list_row(
 
 
 def _amount(value: float | None, unit: str) -> str:
-    return "" if value is None else numbers.computed(value, unit, language.current())
+    return "" if value is None else forecast_rows.amount(value, unit)
 
 
 @require_safe
@@ -166,7 +174,7 @@ def back_test(request: HttpRequest, zone: str, indicator: str) -> HttpResponse:
         "zone": zone,
         "zone_name": zone_name(books_now(), zone),
         "label": catalogue_of(books_now())[indicator].label(lang),
-        "findings": [finding.text(lang) for finding in found.findings],
+        "findings": finding_names.told(found.findings, books_now()),
         "tracks": forecast_rows.track_rows(found.tracks, found.unit, chosen),
         "method": method,
         "method_name": methods()[method].label(lang) if method else "",

@@ -16,7 +16,7 @@ from zonewright.web import language, order_view
 from zonewright.web.access import of
 from zonewright.web.page import page
 from zonewright.web.views.runs import attachment
-from zonewright.workflows.supervision_meeting import FORMATS, write_meeting
+from zonewright.workflows.supervision_meeting import FORMATS, default_day, write_meeting
 from zonewright.workflows.supervision_meeting import meeting as meeting_of
 
 _TYPES = {"docx": DOCX, "pdf": "application/pdf"}
@@ -53,7 +53,7 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _meeting(request: HttpRequest) -> Meeting:
-    on = order_view.day_of(request.GET.get("on", "")[:10], timezone.localdate())
+    on = order_view.day_of(request.GET.get("on", "")[:10], default_day(timezone.localdate()))
     return meeting_of(on, of(request), zone=_zone(request) or None)
 
 

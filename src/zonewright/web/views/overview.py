@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from zonewright.store import selectors
-from zonewright.web import moment
+from zonewright.web import language, moment
 from zonewright.web.access import of
 from zonewright.web.cards import cards
 from zonewright.web.mapview import map_of, on_the_map, zones_of
 from zonewright.web.page import page
 from zonewright.web.serve import workspace_file
 from zonewright.workflows.figures import FigureItem
-from zonewright.workflows.lookback import headlines
+from zonewright.workflows.lookback import headlines, main_period
 from zonewright.workflows.standing import standing
 
 HEADLINES = 6
@@ -35,7 +35,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         return page(request, "empty.html", {"workspace_name": name, "has_zones": len(zones) > 0})
     now = standing()
     found = now.figures.within(access.zones())
+    period = main_period(now.figures).label(language.current()) if now.figures.items else ""
     context = {
+        "period": period,
         "headlines": cards(found.item(code) for code in headlines(found)[:HEADLINES]),
         "paced": cards(by_pace(found.items)),
         "map": map_of(request),

@@ -28,6 +28,7 @@ from zonewright.web.return_answers import Answer, answer_of
 from zonewright.web.views.runs import attachment
 from zonewright.workflows import returns as workflow
 from zonewright.workflows.returns_answers import Completeness, Due, Waiting
+from zonewright.workflows.returns_due import MONTHS_NOT_BEGUN
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS_OF_FILES = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
@@ -68,6 +69,7 @@ def returns(request: HttpRequest) -> HttpResponse:
         "counts": counts(found),
         "waiting": [waiting_row(one) for one in (chosen if whole else chosen[:SHOWN_WAITING])],
         "waiting_count": len(waiting),
+        "waiting_months": MONTHS_NOT_BEGUN,
         "chosen_count": len(chosen),
         "steps": step_counts(waiting),
         "step": step,
@@ -291,6 +293,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         "answers": answers,
         "taken": taken,
         "refused": len(answers) - taken,
+        "ready": any(answer.may_submit for answer in answers),
         "faulty": sum(answer.errors > 0 and answer.id is not None for answer in answers),
         "back": _back(request),
     }

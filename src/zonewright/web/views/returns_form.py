@@ -41,9 +41,13 @@ MOST_CHANGES, LONGEST_TEXT = 5_000, 4_000
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, number: int) -> HttpResponse:
     """Show the form of a return, or save what was typed into it (a browser without scripts)."""
-    view = writable(request, number)
     if request.method != "POST":
-        return _page(request, view)
+        try:
+            return _page(request, writable(request, number))
+        except StateError as error:  # a link from when it was open: where it stands says the rest
+            messages.info(request, error.text(language.current()))
+            return redirect("return", number)
+    writable(request, number)
     changes = changed(request)
     if not changes:
         if not {"submit", "remove"} & set(request.POST):
@@ -140,10 +144,12 @@ def _page(
             if held.get(name, "") not in (one.seen, one.text)
         }
         made = return_tables.overlaid(made, {name: one.text for name, one in texts.items()}, theirs)
+    groups = return_told.grouped(one for one in told if one.severity != "info")
     context = {
         **head(view),
         "tables": made,
-        "groups": return_told.grouped(one for one in told if one.severity != "info"),
+        "groups": groups,
+        "told_open": any(not group.missing for group in groups),
         "severities": severities(told),
         "opened": json.dumps(held, ensure_ascii=False),
         "conflict": error.text(language.current()) if error else "",
@@ -276,12 +282,13 @@ def _values(matter: Matter, changes: Sequence[CellChange]) -> dict[str, str]:
     return found
 
 
-def _plain(one: Told) -> Mapping[str, str]:
+def _plain(one: Told) -> Mapping[str, object]:
     sheet, key, name = one.spot
     return {
         "name": return_tables.input_name(sheet, key, name) if name else "",
         "severity": one.severity,
         "text": one.text,
+        "missing": one.missing,
     }
 
 
@@ -290,6 +297,7 @@ def _plain_group(group: return_told.Group) -> Mapping[str, object]:
         "severity": group.severity,
         "text": group.text,
         "more": group.more,
+        "missing": group.missing,
         "places": [[one.where, one.anchor] for one in group.places],
     }
 

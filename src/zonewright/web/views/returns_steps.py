@@ -98,13 +98,17 @@ def _require(request: HttpRequest, view: ReturnView, asked: Step) -> None:
 
 def _take(request: HttpRequest, number: int, asked: Step, remark: str) -> None:
     access, place = of(request), origin(request)
+    text = request.POST.get("seen", "")
+    seen = int(text) if text.isdecimal() and len(text) < 9 else None
     if asked.code == "approve":
-        locked = workflow.approve(number, access, origin=place, remark=remark)
+        locked = workflow.approve(number, access, origin=place, remark=remark, seen=seen)
         request.session[LOCKED] = return_answers.kept_of(locked)
+        return
+    if asked.code == "check":
+        workflow.check(number, access, origin=place, remark=remark, seen=seen)
         return
     takers: Mapping[str, Callable[..., None]] = {
         "submit": workflow.submit,
-        "check": workflow.check,
         "send_back": workflow.send_back,
         "reopen": workflow.reopen,
     }

@@ -24,7 +24,7 @@ from zonewright.report import numbers
 from zonewright.store import selectors
 from zonewright.store.mapping import is_key
 from zonewright.store.selectors.record import record_state
-from zonewright.web import language, steering_charts, target_rows, words
+from zonewright.web import finding_names, language, ledgers, steering_charts, target_rows, words
 from zonewright.web.access import of, origin, require_zone
 from zonewright.web.exports import Column, Sheet, Value, xlsx_response
 from zonewright.web.land_answers import books_now
@@ -72,6 +72,7 @@ def targets(request: HttpRequest) -> HttpResponse:
         "changes": target_rows.change_rows(changes[:SHOWN_CHANGES], catalogue_of(books), books),
         "change_count": len(changes),
         "may_plan": access.may_anywhere("plan"),
+        "planners": target_rows.planners(),
     }
     return page(request, "targets.html", context)
 
@@ -127,6 +128,7 @@ def target(request: HttpRequest, key: int) -> HttpResponse:
         "zone_name": view.zone_name(lang),
         "cascades": [_cascade_view(one) for one in cascades],
         "changes": target_rows.change_rows(changes, catalogue_of(books), books),
+        "record_at": ledgers.address(view.row.record),
         "months": [
             {
                 "month": month,
@@ -249,7 +251,20 @@ def _save(request: HttpRequest, form: TargetForm) -> tuple[HttpResponse | None, 
     except EditConflictError:
         return None, 409
     messages.success(request, _("The target was saved."))
+    for text in _uneven(request, made):
+        messages.warning(request, text)
     return HttpResponseRedirect(reverse("target", args=[made.row.id])), 302
+
+
+def _uneven(request: HttpRequest, made: workflow.TargetView) -> tuple[str, ...]:
+    """Return which sums a target leaves that do not add up: of its parts, and with its like."""
+    book = workflow.targets(made.row.year, access=of(request))
+    found = [
+        one.finding()
+        for one in book.cascades
+        if made.row.id in (one.whole.row.id, *(part.target for part in one.parts))
+    ]
+    return finding_names.told([one for one in found if one is not None], books_now())
 
 
 def _present(request: HttpRequest) -> workflow.TargetView | None:

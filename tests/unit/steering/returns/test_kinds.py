@@ -78,6 +78,11 @@ def test_a_return_is_due_on_its_day_of_the_next_month() -> None:
     assert kind("firms").due_on("2023-02") == date(2023, 3, 20)
 
 
+def test_firms_report_january_with_february() -> None:
+    firms = kind("firms")
+    assert [month for month in range(1, 13) if not firms.asked(f"2023-{month:02d}")] == [1]
+
+
 def test_a_quarterly_return_is_asked_for_four_months() -> None:
     asked = [month for month in range(1, 13) if kind("assessment").asked(f"2023-{month:02d}")]
     assert asked == [3, 6, 9, 12]

@@ -13,14 +13,17 @@ function theme() {
 
 // The page's ground and ink instead of the printed page's.
 const LABELS = 140;
+// A chart of one panel fills its figure, whatever its labels take; others leave room for them.
+const PANELS = ["hconcat", "vconcat", "concat", "facet", "repeat"];
 function dressed(spec, width) {
   const text = { labelColor: colour("--ink"), titleColor: colour("--muted") };
   const lines = { domainColor: colour("--edge"), tickColor: colour("--edge"), gridColor: colour("--line") };
   const given = spec.config ?? {};
-  const room = Math.max(width - LABELS, 160);
+  const one = !PANELS.some((name) => name in spec);
+  const room = Math.max(one ? width : width - LABELS, 160);
   return {
     ...spec,
-    ...(typeof spec.width === "number" ? { width: room } : {}),
+    ...(typeof spec.width === "number" ? { width: room, ...(one ? { autosize: { type: "fit-x", contains: "padding" } } : {}) } : {}),
     background: "transparent",
     config: {
       ...given,

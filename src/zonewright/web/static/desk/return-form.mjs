@@ -8,6 +8,7 @@ const CELL = "input[name*='|'], select[name*='|'], textarea[name*='|']";
 
 const held = new Map(); // what the workspace holds, by name of the cell
 const waiting = new Map(); // cells to be saved
+const unread = new Map(); // what was typed that could not be read, and why: it is not saved
 let timer = 0, busy = null, stopped = false;
 
 const initial = (cell) => cell.tagName === "SELECT"
@@ -35,13 +36,13 @@ function note(cell, soon) {
   timer = setTimeout(flush, soon ? 0 : PAUSE);
 }
 
+// One request at a time; whoever waits for one looks again whether another was begun meanwhile.
 async function flush() {
   clearTimeout(timer);
-  if (busy) await busy;
+  while (busy) await busy;
   if (!waiting.size || stopped) return;
-  busy = send([...waiting.values()]);
+  busy = send([...waiting.values()]).finally(() => { busy = null; });
   await busy;
-  busy = null;
 }
 
 async function send(cells) {
@@ -78,6 +79,8 @@ function retry(cells, text) {
 }
 
 function settle(sent, told) {
+  for (const name of sent.keys()) unread.delete(name);
+  for (const [name, text] of Object.entries(told.refused)) unread.set(name, text);
   for (const [name, text] of Object.entries(told.cells)) {
     held.set(name, text);
     const cell = find(name);
@@ -88,7 +91,7 @@ function settle(sent, told) {
   }
   mark(told);
   if (waiting.size) tell(unsaved, "waiting");
-  else if (Object.keys(told.refused).length) tell(partly, "bad");
+  else if (unread.size) tell(partly, "bad");
   else tell(`${saved} ${told.at}`, "good");
 }
 
@@ -143,10 +146,15 @@ const notesOf = (cell) => cell.closest("td").querySelector(".notes");
 
 function mark(told) {
   for (const one of form.querySelectorAll(".cell-told.error, .cell-told.warning")) one.remove();
-  for (const td of form.querySelectorAll("td.is-error, td.is-warning")) td.classList.remove("is-error", "is-warning");
+  for (const td of form.querySelectorAll("td.is-error, td.is-warning, td.is-missing")) td.classList.remove("is-error", "is-warning", "is-missing");
   for (const cell of form.querySelectorAll("[aria-invalid]")) cell.removeAttribute("aria-invalid");
-  for (const one of told.told) if (one.name) markCell(find(one.name), one.severity, one.text);
-  for (const [name, text] of Object.entries(told.refused)) {
+  for (const one of told.told) {
+    const cell = one.name && find(one.name);
+    // What nobody typed yet is to be done, not mended: its place is shown, without a word.
+    if (cell?.closest && one.missing) cell.closest("td").classList.add("is-missing");
+    else if (cell) markCell(cell, one.severity, one.text);
+  }
+  for (const [name, text] of unread) {
     const cell = find(name);
     if (cell) markCell(cell, "error", text, "refused");
   }
@@ -197,7 +205,7 @@ function list(groups) {
     return line;
   });
   document.getElementById("told-list").replaceChildren(...lines);
-  if (box.hidden && lines.length) box.open = true;
+  if (box.hidden && groups.some((group) => !group.missing)) box.open = true;
   box.hidden = !lines.length;
 }
 
@@ -244,7 +252,7 @@ function follow(cell) {
     button.hidden = true;
   }
   for (const notes of next.querySelectorAll(".notes")) notes.replaceChildren();
-  for (const td of next.querySelectorAll("td")) td.classList.remove("is-error", "is-warning");
+  for (const td of next.querySelectorAll("td")) td.classList.remove("is-error", "is-warning", "is-missing");
   const number = next.querySelector("th");
   number.textContent = Number(number.textContent) + 1;
   row.after(next);
@@ -318,6 +326,10 @@ form.addEventListener("submit", async (event) => {
   const button = event.submitter;
   await flush();
   if (waiting.size) return; // told already
+  // What could not be read or is disputed would be lost, unless its whole row goes.
+  const row = button?.name === "remove" ? button.closest("tr") : null;
+  const open = [...form.querySelectorAll(".cell-told.refused, .cell-told.theirs")].find((one) => one.closest("tr") !== row);
+  if (open) return open.closest("td").querySelector(CELL).focus();
   if (button?.name === "submit") location.href = form.dataset.submit;
   if (button?.name === "remove") {
     const [sheet, key] = button.value.split("|");
